@@ -1,0 +1,1 @@
+"""Cameras: their configuration, the built-in ``rtsp`` source, checks before saving."""

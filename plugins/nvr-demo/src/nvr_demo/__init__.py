@@ -1,0 +1,1 @@
+"""The demo camera: a generated street scene."""
