@@ -13,7 +13,7 @@ _RUN_DIR_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Paths and addresses of one server. Cheap to import: no dependency beyond the standard library."""
+    """Paths and addresses of one server. Cheap to import: needs the standard library only."""
 
     data: Path
     """Data directory, absolute."""
@@ -28,7 +28,7 @@ class Settings:
 
     @classmethod
     def from_env(cls) -> Settings:
-        """Read ``NVR_DATA``, ``NVR_HOST``, ``NVR_PORT``, ``NVR_PLUGIN_PATHS``, ``NVR_DATABASE_URL``."""
+        """Read the variables that `to_env` writes; absent ones have their defaults."""
         paths = os.environ.get("NVR_PLUGIN_PATHS", "")
         return cls(
             data=Path(os.environ.get("NVR_DATA", "data")).resolve(),

@@ -120,7 +120,7 @@ class StreamWriter(Protocol):
         ...
 
     def push(self, unit: AccessUnit) -> None:
-        """Hand over one unit. When the engine cannot keep up, whole GOPs are dropped and counted."""
+        """Hand over one unit; if the engine cannot keep up, whole GOPs are dropped and counted."""
         ...
 
 
@@ -186,7 +186,7 @@ class EventSink(Component, Protocol):
     """Topics wanted; a trailing ``*`` matches any ending, ``("*",)`` all."""
 
     async def handle(self, event: Event) -> None:
-        """Take one event. Called in order, one at a time; the oldest waiting are dropped past 1000."""
+        """Take one event; in order, one at a time; the oldest waiting are dropped past 1000."""
         ...
 
 

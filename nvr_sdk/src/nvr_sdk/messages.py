@@ -64,7 +64,7 @@ class AudioTrack:
     channels: int
     """Number of channels."""
     config: bytes = b""
-    """AAC: AudioSpecificConfig (ISO 14496-3). Opus: the identification header's body. Else empty."""
+    """AAC: AudioSpecificConfig (ISO 14496-3). Opus: body of the identification header."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from nvr_sdk.messages import (
     Detection,
     FrameView,
     Health,
+    Option,
     PluginState,
     StreamAddress,
     StreamName,
@@ -20,9 +21,11 @@ from nvr_sdk.messages import (
 STREAM_OPEN = "stream.open"
 STREAM_ADDRESS = "stream.address"
 STREAM_ENDED = "stream.ended"
+STREAM_CLOSE = "stream.close"
 RECORDING_OPEN = "recording.open"
 PLUGIN_STATUS = "plugin.status"
 COMPONENT_CONFIGURE = "component.configure"
+COMPONENT_MIGRATE = "component.migrate"
 COMPONENT_OPTIONS = "component.options"
 CAMERA_STREAMS = "camera.streams"
 CAMERA_PROBE = "camera.probe"
@@ -84,7 +87,7 @@ class RecordingOpen:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """What a worker reads from standard input, as one MessagePack value, before it does anything."""
+    """What a worker reads first, from standard input, as one MessagePack value."""
 
     plugin_id: str
     """Entry point name in the group ``nvr.plugins``."""
@@ -100,6 +103,8 @@ class WorkerSetup:
     """Contribution id -> configuration with secrets."""
     paths: tuple[str, ...] = ()
     """Directories put in front of ``sys.path``."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Contribution id -> layout version of its entry in `configs`; older ones are migrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ class ComponentStatus:
 
 @dataclass(frozen=True, slots=True)
 class PluginStatus:
-    """State of a worker."""
+    """State of a worker, answered also while the plugin itself hangs."""
 
     state: PluginState
     """The worst of its components, or ``setup``/``failed`` of the plugin as a whole."""
@@ -130,6 +135,8 @@ class PluginStatus:
     """Traceback or other detail for the curious; may be empty."""
     components: tuple[ComponentStatus, ...]
     """Its contributions."""
+    silent_s: float = 0.0
+    """Seconds for which the plugin's event loop has not answered; past 10 s replace the worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,54 @@ class Configure:
     """Contribution id."""
     config: Mapping[str, object]
     """Full configuration with secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRef:
+    """Names a component (``detector.spec``)."""
+
+    component: str
+    """Contribution id."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamNames:
+    """Answer of ``camera.streams``."""
+
+    streams: tuple[StreamName, ...]
+    """Streams that a camera with this configuration has, main first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Answer of ``component.options``."""
+
+    options: tuple[Option, ...]
+    """The choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate:
+    """Bring a stored configuration to the layout that the plugin's model has now."""
+
+    component: str
+    """Contribution id."""
+    version: int
+    """Layout version it was stored under."""
+    config: Mapping[str, object]
+    """Full configuration with secrets."""
+    of_camera: bool = False
+    """True for a camera's configuration (`CameraSource.camera_model`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """Result of `Migrate`."""
+
+    version: int
+    """The model's layout version."""
+    config: Mapping[str, object]
+    """The configuration in that layout."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,16 @@ class Channel(asyncio.Protocol):
         finally:
             self._waiting.pop(number, None)
 
+    def pause_reading(self) -> None:
+        """Take nothing more from the peer for now; its own bounds then hold it back."""
+        if not self.closed:
+            cast(asyncio.Transport, self._transport).pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on reading after `pause_reading`."""
+        if not self.closed:
+            cast(asyncio.Transport, self._transport).resume_reading()
+
     def close(self) -> None:
         """Close after what is queued has been sent."""
         if self._transport is not None:

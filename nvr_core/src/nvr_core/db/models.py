@@ -152,6 +152,7 @@ class Segment(SQLModel, table=True):
     """A media file. Its path follows from storage, stream, start and suffix."""
 
     __tablename__ = "segment"
+    __table_args__ = ({"sqlite_with_rowid": False},)
     stream_id: int = Field(primary_key=True, foreign_key="stream.id")
     start_us: int = Field(primary_key=True, sa_type=BigInteger)
     duration_us: int
@@ -163,7 +164,7 @@ class Segment(SQLModel, table=True):
     suffix: int = 0
     """Collision number in the file name: 0 for none, n for ``_n``."""
     keyframes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    """One ``<III`` per fragment: offset in the file, size, start in ms since the segment's start."""
+    """One ``<III`` per fragment: offset in the file, size, ms since the segment's start."""
 
 
 class Gap(SQLModel, table=True):

@@ -22,9 +22,9 @@ def _walk(
 ) -> Iterator[str]:
     if depth > 8:
         return
-    node = _resolve(root, node)
-    for name, child in cast(Mapping[str, Any], node.get("properties", {})).items():
-        child = _resolve(root, child)
+    node = resolve(root, node)
+    for name, property_ in cast(Mapping[str, Any], node.get("properties", {})).items():
+        child = resolve(root, property_)
         path = f"{prefix}{name}"
         if child.get("writeOnly") is True:
             yield path
@@ -32,7 +32,8 @@ def _walk(
             yield from _walk(root, child, f"{path}.", depth + 1)
 
 
-def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+def resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a local ``$ref`` of a JSON Schema node; keys beside it win over the target's."""
     reference = node.get("$ref")
     if not isinstance(reference, str) or not reference.startswith("#/"):
         return node

@@ -31,7 +31,7 @@ class Vault:
         return nonce + AESGCM(self._load_key()).encrypt(nonce, plain, bound_to.encode())
 
     def open(self, sealed: bytes, bound_to: str) -> dict[str, object]:
-        """Decrypt; raises `NvrError` ``secret_unreadable`` if the key or the row is not the right one."""
+        """Decrypt; raises `NvrError` ``secret_unreadable`` if the key or the row is another one."""
         if not sealed:
             return {}
         from cryptography.exceptions import InvalidTag

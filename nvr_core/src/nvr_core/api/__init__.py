@@ -1,0 +1,1 @@
+"""The API process: REST, web sockets, media for players, the web UI."""

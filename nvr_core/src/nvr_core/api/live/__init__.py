@@ -1,0 +1,1 @@
+"""Live view: fragments of the engine, handed to web sockets and HLS players."""

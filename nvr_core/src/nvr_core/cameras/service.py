@@ -1,0 +1,222 @@
+"""Adding, changing, removing and probing cameras. Async; database work happens in threads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nvr_core.cameras.ports import Engine, Probed, Sources
+from nvr_core.cameras.store import CameraStore
+from nvr_core.cameras.sweep import remove_tree, sweep
+from nvr_core.db.models import Camera
+from nvr_core.security.secret_fields import (
+    mask_secrets,
+    merge_secrets,
+    secret_paths,
+    split_secrets,
+)
+from nvr_core.security.vault import Vault
+from nvr_sdk.errors import FieldError, NvrError
+
+Change = Literal["created", "updated", "removed"]
+OnChange = Callable[[Camera, Change], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChange:
+    """What a PATCH asks for; None leaves a thing as it is."""
+
+    name: str | None = None
+    enabled: bool | None = None
+    config: Mapping[str, object] | None = None
+    recorded_streams: tuple[str, ...] | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    plain: dict[str, object]
+    sealed: bytes
+    streams: list[str]
+
+
+class Cameras:
+    """The cameras of one server. A change touches that camera only."""
+
+    def __init__(
+        self,
+        store: CameraStore,
+        vault: Vault,
+        sources: Sources,
+        engine: Engine,
+        on_change: OnChange,
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._sources = sources
+        self._engine = engine
+        self._on_change = on_change
+        self._adding = asyncio.Lock()
+
+    async def list(self) -> list[Camera]:
+        """Give all cameras in the user's order."""
+        return await asyncio.to_thread(self._store.all)
+
+    async def get(self, camera_id: str) -> Camera:
+        """Give a camera; raises ``camera_not_found``."""
+        return await asyncio.to_thread(self._store.get, camera_id)
+
+    async def create(
+        self,
+        name: str,
+        plugin: str,
+        source: str,
+        config: Mapping[str, object],
+        *,
+        enabled: bool = True,
+        recorded_streams: tuple[str, ...] = ("main",),
+    ) -> Camera:
+        """Check and store a new camera, then let the engine dial it."""
+        async with self._adding:
+            camera_id = await asyncio.to_thread(self._store.new_id, name)
+            checked = await self._check(camera_id, plugin, source, config, {})
+            camera = Camera(
+                id=camera_id,
+                name=name,
+                enabled=enabled,
+                plugin=plugin,
+                source=source,
+                config=checked.plain,
+                secrets=checked.sealed,
+                streams=checked.streams,
+                recorded_streams=_recorded(recorded_streams, checked.streams),
+                created_us=0,
+                updated_us=0,
+            )
+            await self.restore(camera)
+        return camera
+
+    async def restore(self, camera: Camera) -> None:
+        """Store a camera that is known to be right, under the id it has."""
+        await asyncio.to_thread(self._store.add, camera)
+        await self._tell(camera, "created")
+
+    async def update(self, camera_id: str, change: CameraChange) -> Camera:
+        """Change a camera; the engine dials it anew only if it has to."""
+        camera = await self.get(camera_id)
+        checked: _Checked | None = None
+        if change.config is not None:
+            stored = self._open(camera)
+            checked = await self._check(
+                camera_id, camera.plugin, camera.source, change.config, stored
+            )
+        streams = checked.streams if checked else camera.streams
+        recorded = change.recorded_streams
+        if recorded is not None:
+            _recorded(recorded, streams)
+
+        def apply(row: Camera) -> None:
+            if checked is not None:
+                row.config, row.secrets = checked.plain, checked.sealed
+                row.streams = checked.streams
+                row.recorded_streams = [s for s in row.recorded_streams if s in checked.streams]
+            if recorded is not None:
+                row.recorded_streams = _recorded(recorded, streams)
+            row.name = row.name if change.name is None else change.name
+            row.enabled = row.enabled if change.enabled is None else change.enabled
+            row.position = row.position if change.position is None else change.position
+
+        changed = await asyncio.to_thread(self._store.change, camera_id, apply)
+        await self._tell(changed, "updated")
+        return changed
+
+    async def delete(self, camera_id: str, *, keep_recordings: bool) -> None:
+        """Remove a camera, and its recordings unless they are to be kept."""
+        camera = await self.get(camera_id)
+        await asyncio.to_thread(self._store.remove, camera_id)
+        if keep_recordings:
+            await self._engine.reload_camera(camera_id)
+        else:
+            # The engine lets go first: nobody writes into a directory that is being deleted.
+            await self._engine.forget_camera(camera_id)
+            await asyncio.to_thread(self._store.drop_recordings, camera_id)
+        self._on_change(camera, "removed")
+
+    async def clean_up(self, camera_id: str) -> None:
+        """Delete the files of a removed camera's recordings; may take long."""
+        await asyncio.to_thread(sweep, self._store)
+        await asyncio.to_thread(remove_tree, self._store, camera_id)
+
+    async def sweep(self) -> int:
+        """Delete files left over by an earlier run; gives their number."""
+        return await asyncio.to_thread(sweep, self._store)
+
+    async def probe(
+        self, plugin: str, source: str, config: Mapping[str, object], camera_id: str | None
+    ) -> Probed:
+        """Look at a camera that may not be saved yet; stored secrets of ``camera_id`` are used."""
+        stored: Mapping[str, object] = {}
+        if camera_id is not None:
+            camera = await self.get(camera_id)
+            if (camera.plugin, camera.source) == (plugin, source):
+                stored = self._open(camera)
+        paths = secret_paths(self._sources.camera_schema(plugin, source))
+        plain, secrets = split_secrets(config, paths, stored)
+        whole = await self._sources.check_camera_config(
+            plugin, source, merge_secrets(plain, secrets)
+        )
+        return await self._sources.camera_probe(plugin, source, whole)
+
+    def shown_config(self, camera: Camera) -> dict[str, object]:
+        """Give a camera's configuration as the user may see it."""
+        try:
+            secrets = self._open(camera)
+        except NvrError:
+            secrets = {}
+        try:
+            paths = secret_paths(self._sources.camera_schema(camera.plugin, camera.source))
+        except NvrError:
+            # Its plugin is gone; what is stored as a secret still is one.
+            paths = tuple(secrets)
+        return mask_secrets(camera.config, paths, secrets)
+
+    def _open(self, camera: Camera) -> dict[str, object]:
+        return self._vault.open(camera.secrets, sealed_for(camera.id))
+
+    async def _check(
+        self,
+        camera_id: str,
+        plugin: str,
+        source: str,
+        config: Mapping[str, object],
+        stored: Mapping[str, object],
+    ) -> _Checked:
+        paths = secret_paths(self._sources.camera_schema(plugin, source))
+        plain, secrets = split_secrets(config, paths, stored)
+        whole = await self._sources.check_camera_config(
+            plugin, source, merge_secrets(plain, secrets)
+        )
+        streams = await self._sources.camera_streams(plugin, source, whole)
+        plain, secrets = split_secrets(whole, paths, {})
+        sealed = await asyncio.to_thread(self._vault.seal, secrets, sealed_for(camera_id))
+        return _Checked(plain, sealed, list(streams))
+
+    async def _tell(self, camera: Camera, change: Change) -> None:
+        await self._engine.reload_camera(camera.id)
+        self._on_change(camera, change)
+
+
+def sealed_for(camera_id: str) -> str:
+    """Name what a camera's secrets are bound to."""
+    return f"camera:{camera_id}"
+
+
+def _recorded(wanted: tuple[str, ...], streams: list[str]) -> list[str]:
+    for index, stream in enumerate(wanted):
+        if stream not in streams:
+            message = f"The camera has no stream {stream!r}."
+            path = f"recorded_streams.{index}"
+            raise NvrError("validation_failed", message, (FieldError(path, "unknown", message),))
+    return [stream for stream in streams if stream in wanted]

@@ -1,0 +1,6 @@
+"""The database layout this code works with. Imports nothing, so that a supervisor can compare."""
+
+from __future__ import annotations
+
+HEAD: str = "0001"
+"""Alembic's head revision; equal to the one row of ``alembic_version`` in an up-to-date database."""

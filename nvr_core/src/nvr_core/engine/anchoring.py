@@ -1,0 +1,65 @@
+"""Decides which wall-clock time a session's ticks stand for."""
+
+from __future__ import annotations
+
+from nvr_core.media.mp4_init import MediaFormat
+from nvr_core.media.timeline import Timeline, epoch_of_arrival
+from nvr_sdk.messages import AccessUnit, StreamInfo
+
+_PAST_NS = 120_000_000_000
+_FUTURE_NS = 5_000_000_000
+_OVERLAP_NS = 60_000_000_000
+_TOLERATED_NS = 20_000_000
+_SLEW_NS = 1_000_000
+
+
+class Anchoring:
+    """One per stream; outlives its sessions.
+
+    A source's own epoch is believed while it is near the arrival (a camera whose clock is wrong
+    must not record into the past). Without one, the first unit's arrival counts, and the timeline
+    then follows the arrivals by at most 1 ms per key unit: camera clocks drift by seconds a day.
+    """
+
+    def __init__(self) -> None:
+        self._timeline: Timeline | None = None
+        self._follows = False
+        self._earliest_ns: int | None = None
+        self._end_ns = 0
+
+    def session(
+        self, info: StreamInfo, media: MediaFormat, first: AccessUnit, now_ns: int, same: bool
+    ) -> Timeline:
+        """Give the timeline of what begins with ``first``; ``same``: the ticks go on as before."""
+        rates = media.video.clock_rate, media.audio_rate
+        rate = rates[0] if first.track == "video" else max(1, rates[1])
+        self._earliest_ns = None
+        if same and self._timeline is not None:
+            epoch_ns = self._timeline.epoch_ns
+        elif info.epoch_ns is not None and _plausible(info.epoch_ns, first, rate, now_ns):
+            epoch_ns, self._follows = info.epoch_ns, False
+        else:
+            overlap = self._end_ns - now_ns
+            begins = self._end_ns if 0 < overlap < _OVERLAP_NS else now_ns
+            epoch_ns, self._follows = epoch_of_arrival(first, rate, begins), True
+        self._timeline = Timeline(epoch_ns, *rates)
+        return self._timeline
+
+    def arrived(self, time: int, key: bool, now_ns: int) -> None:
+        """Take note of a picture's arrival; ``time`` is its place on the timeline, 90 kHz."""
+        placed_ns = time * 100_000 // 9
+        self._end_ns = placed_ns
+        if not self._follows or self._timeline is None:
+            return
+        late_ns = now_ns - placed_ns
+        if self._earliest_ns is None or late_ns < self._earliest_ns:
+            self._earliest_ns = late_ns
+        if key:
+            if abs(self._earliest_ns) > _TOLERATED_NS:
+                self._timeline.slew(max(-_SLEW_NS, min(_SLEW_NS, self._earliest_ns)))
+            self._earliest_ns = None
+
+
+def _plausible(epoch_ns: int, first: AccessUnit, rate: int, now_ns: int) -> bool:
+    age_ns = now_ns - epoch_ns - first.dts * 1_000_000_000 // rate
+    return -_FUTURE_NS < age_ns < _PAST_NS

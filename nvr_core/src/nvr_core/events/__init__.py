@@ -1,0 +1,1 @@
+"""Events: what happened, told to web sockets and to event sinks."""

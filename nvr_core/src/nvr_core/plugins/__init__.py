@@ -1,0 +1,1 @@
+"""The plugin host: finds plugins, runs their workers, keeps their configuration."""

@@ -1,0 +1,1 @@
+"""Footage on disk: storage locations, segment files, their index, recovery."""

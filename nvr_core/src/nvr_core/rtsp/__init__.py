@@ -1,0 +1,1 @@
+"""The fast lane: nvr's own RTSP-over-TCP reader. See docs/design/rtsp.md."""

@@ -1,0 +1,1 @@
+"""The street: who is where at any time, and how it is drawn. Pure functions of seed and time."""

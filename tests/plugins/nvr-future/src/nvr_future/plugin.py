@@ -1,0 +1,3 @@
+"""Never imported: its API range is refused first."""
+
+raise AssertionError("a plugin for another API was imported")

@@ -1,0 +1,1 @@
+"""A plugin that hangs in setup and blocks its event loop."""

@@ -1,0 +1,1 @@
+"""A plugin that leaks memory steadily after its start."""

@@ -1,0 +1,1 @@
+"""A plugin that segfaults shortly after its start."""

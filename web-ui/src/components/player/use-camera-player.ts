@@ -1,0 +1,184 @@
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+
+import { fetchBytes } from "@/api/client";
+import { fetchPlayback } from "@/api/recordings";
+import { PlaybackPlayer } from "@/player/playback-player";
+import type { PlayerFault, PlayerState } from "@/player/types";
+
+import { showWallClock } from "./show-wall-clock";
+import { type Transport, useLiveVideo } from "./use-live-video";
+
+export type PlayerMode = "live" | "playback";
+
+export interface CameraPlayerControls {
+  mode: PlayerMode;
+  state: PlayerState;
+  fault: PlayerFault | null;
+  transport: Transport;
+  /** Wall-clock time of the frame on screen, ms, a few times a second. */
+  wall: number;
+  speed: number;
+  setSpeed: (speed: number) => void;
+  seek: (wall: number) => void;
+  goLive: () => void;
+  togglePlay: () => void;
+  step: (frames: number) => void;
+}
+
+interface Options {
+  cameraId: string;
+  liveStream: string;
+  recordedStream: string;
+  /** False while the camera gives no live pictures at all. */
+  canLive: boolean;
+  /** Where to begin, ms; null for live. */
+  initial: number | null;
+}
+
+/** How often the shown time moves; each frame's own time is on the video element. */
+const WALL_EVERY_MS = 200;
+/** Nearer to now than this, live is what is meant. */
+const LIVE_EDGE_MS = 2000;
+
+/** One player for live and past in one video element. */
+export function useCameraPlayer(
+  video: RefObject<HTMLVideoElement | null>,
+  { cameraId, liveStream, recordedStream, canLive, initial }: Options,
+): CameraPlayerControls {
+  const [mode, setMode] = useState<PlayerMode>(initial === null ? "live" : "playback");
+  const [wall, setWall] = useState(initial ?? Date.now());
+  const [speed, setSpeed] = useState(1);
+  const [state, setState] = useState<PlayerState>("connecting");
+  const [fault, setFault] = useState<PlayerFault | null>(null);
+  const [livePaused, setLivePaused] = useState(false);
+  const player = useRef<PlaybackPlayer | null>(null);
+  const firstSeek = useRef(initial ?? 0);
+  const wantPlay = useRef(true);
+  const shownAt = useRef(0);
+
+  const onWallClock = useCallback(
+    (ms: number) => {
+      showWallClock(video.current, ms);
+      const now = performance.now();
+      if (now - shownAt.current < WALL_EVERY_MS) return;
+      shownAt.current = now;
+      setWall(ms);
+    },
+    [video],
+  );
+
+  const live = useLiveVideo(video, {
+    cameraId,
+    stream: liveStream,
+    active: mode === "live" && canLive,
+    onWallClock,
+  });
+
+  const goLive = useCallback(() => {
+    setMode("live");
+    setSpeed(1);
+    setLivePaused(false);
+    setWall(Date.now());
+    wantPlay.current = true;
+    video.current?.play().catch(() => undefined);
+  }, [video]);
+
+  useEffect(() => {
+    const element = video.current;
+    if (mode !== "playback" || !element) return undefined;
+    const made = new PlaybackPlayer(
+      element,
+      {
+        manifest: (start, end, signal) => fetchPlayback(cameraId, recordedStream, start, end, signal),
+        bytes: fetchBytes,
+      },
+      {
+        onState: (next, problem) => {
+          setState(next);
+          setFault(problem);
+        },
+        onWallClock,
+        onCaughtUp: goLive,
+      },
+    );
+    player.current = made;
+    made.seek(firstSeek.current);
+    if (!wantPlay.current) made.pause();
+    return () => {
+      player.current = null;
+      made.destroy();
+    };
+  }, [video, mode, cameraId, recordedStream, onWallClock, goLive]);
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element || mode === "live") return;
+    element.defaultPlaybackRate = speed;
+    element.playbackRate = speed;
+    return () => {
+      element.defaultPlaybackRate = 1;
+    };
+  }, [video, speed, mode]);
+
+  const seek = useCallback(
+    (target: number) => {
+      if (target >= Date.now() - LIVE_EDGE_MS) {
+        goLive();
+        return;
+      }
+      setWall(target);
+      shownAt.current = performance.now() + WALL_EVERY_MS;
+      firstSeek.current = target;
+      if (player.current) player.current.seek(target);
+      else setMode("playback");
+    },
+    [goLive],
+  );
+
+  const togglePlay = useCallback(() => {
+    const element = video.current;
+    if (!element) return;
+    if (player.current) {
+      wantPlay.current = element.paused;
+      if (element.paused) player.current.play();
+      else player.current.pause();
+    } else if (livePaused) {
+      goLive();
+    } else {
+      element.pause();
+      setLivePaused(true);
+    }
+  }, [video, livePaused, goLive]);
+
+  const step = useCallback(
+    (frames: number) => {
+      wantPlay.current = false;
+      if (player.current) {
+        player.current.step(frames);
+        return;
+      }
+      const shown = Date.parse(video.current?.dataset.wallclock ?? "");
+      if (Number.isFinite(shown)) {
+        // What is on screen may not be recorded yet: a step back from live leaves a little room.
+        firstSeek.current = Math.min(shown, Date.now() - LIVE_EDGE_MS);
+        setMode("playback");
+      }
+    },
+    [video],
+  );
+
+  const isLive = mode === "live";
+  return {
+    mode,
+    state: isLive ? (livePaused ? "paused" : live.state) : state,
+    fault: isLive ? live.fault : fault,
+    transport: isLive ? live.transport : "mse",
+    wall,
+    speed,
+    setSpeed,
+    seek,
+    goLive,
+    togglePlay,
+    step,
+  };
+}
