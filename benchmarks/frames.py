@@ -21,11 +21,13 @@ from multiprocessing.connection import Connection
 
 import msgspec
 import numpy as np
+
 from nvr_sdk.frames import FrameReader, FrameRing, Pixels
 from nvr_sdk.messages import FrameView
 
 WIDTH, HEIGHT = 1920, 1080
-SLOTS = 4
+SLOTS = 2
+"""One being written, one being read: as few as work, so that they stay in the cache."""
 SIZE = WIDTH * HEIGHT * 3
 
 
@@ -67,8 +69,8 @@ def report(shared: float, pickled: float, *, as_json: bool) -> None:
 
 def fill(pixels: Pixels, sequence: int) -> None:
     """Write a fresh frame, with its number at both ends."""
-    pixels[...] = sequence & 0xFF
     ends = pixels.reshape(-1)
+    ends.fill(sequence & 0xFF)
     ends[:8] = ends[-8:] = np.frombuffer(sequence.to_bytes(8, "little"), np.uint8)
 
 

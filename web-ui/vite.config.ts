@@ -21,5 +21,5 @@ export default defineConfig({
       "/ws": { target: server, ws: true },
     },
   },
-  test: { environment: "jsdom", setupFiles: ["./src/test-setup.ts"] },
+  test: { environment: "node", setupFiles: ["./src/test-setup.ts"] },
 });

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nvr_demo.loop import Loop, LoopKey, load_or_make
+from nvr_demo.loop import Loop, LoopKey, make_and_keep
 from nvr_sdk import AccessUnit, AudioTrack, StreamInfo, VideoTrack
 
 KEY = LoopKey(seed=5, weather="day")
@@ -94,4 +94,4 @@ def loop_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def loop(loop_dir: Path) -> Loop:
-    return load_or_make(loop_dir, KEY, threading.Event(), keep=8)
+    return make_and_keep(loop_dir, KEY, threading.Event(), keep=8)

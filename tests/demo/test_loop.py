@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,16 @@ import pytest
 from demo.conftest import KEY, decode_audio, decode_video
 from nvr_demo import sound
 from nvr_demo.library import LoopLibrary
-from nvr_demo.loop import Loop, LoopKey, LoopStopped, load_or_make, make_loop, read_loop, write_loop
+from nvr_demo.loop import (
+    Loop,
+    LoopKey,
+    LoopStopped,
+    make_and_keep,
+    make_loop,
+    make_still,
+    read_loop,
+    write_loop,
+)
 from nvr_demo.scene.layout import CYCLE_S
 from nvr_demo.scene.overlay import read_counter
 from nvr_demo.scene.street import Street
@@ -33,10 +44,7 @@ def test_the_picture_goes_on_over_the_seam_as_elsewhere(loop: Loop) -> None:
     pictures = loop.main.pictures
     around = (*pictures[330:], *pictures[:30])
     frames = decode_video(loop.main.track, [picture.data for picture in around])
-    steps = [
-        np.abs(a.astype(np.int16) - b)[:600, :860].mean()
-        for a, b in zip(frames, frames[1:], strict=False)
-    ]
+    steps = [np.abs(a.astype(np.int16) - b)[:600, :860].mean() for a, b in pairwise(frames)]
     elsewhere = max(*steps[:29], *steps[30:])
     assert steps[29] < 1.5 * elsewhere + 0.3
 
@@ -83,11 +91,26 @@ def test_a_file_is_read_back_and_damage_is_noticed(loop: Loop, loop_dir: Path) -
     assert read_loop(loop_dir / "absent") is None
 
 
-def test_old_files_are_removed(loop: Loop, tmp_path: Path) -> None:
-    for seed in range(2, 6):
-        write_loop(tmp_path / LoopKey(seed, "day").file_name, loop)
-    load_or_make(tmp_path, LoopKey(5, "day"), threading.Event(), keep=2)
-    assert len(list(tmp_path.iterdir())) == 4, "nothing is removed while nothing is made"
+def test_files_used_longest_ago_are_removed(
+    loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nvr_demo.loop.make_loop", lambda _key, _stopped: loop)
+    keys = [LoopKey(seed, "day") for seed in range(1, 5)]
+    for age, key in enumerate(keys[:3]):
+        write_loop(tmp_path / key.file_name, loop)
+        os.utime(tmp_path / key.file_name, (1000 + age, 1000 + age))
+    assert read_loop(tmp_path / keys[0].file_name) is not None, "used: now the newest"
+    make_and_keep(tmp_path, keys[3], threading.Event(), keep=2)
+    kept = {file.name for file in tmp_path.iterdir()}
+    assert kept == {keys[0].file_name, keys[3].file_name}
+
+
+def test_a_disk_that_takes_no_file_costs_only_the_file(
+    loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nvr_demo.loop.make_loop", lambda _key, _stopped: loop)
+    (tmp_path / "file").touch()
+    assert make_and_keep(tmp_path / "file" / "loops", KEY, threading.Event(), keep=2) is loop
 
 
 def test_making_stops_when_told() -> None:
@@ -98,21 +121,27 @@ def test_making_stops_when_told() -> None:
 def test_the_library_gives_all_cameras_the_same_loop(loop: Loop, loop_dir: Path) -> None:
     library = LoopLibrary(loop_dir)
     try:
-        open_writer = threading.Event()
-        first = library.wait(KEY, open_writer)
-        assert first == loop and library.wait(KEY, open_writer) is first
-        assert library.ready(KEY) is first and not library.making()
+        first = library.prepare(KEY)
+        assert first.done() and first.result() == loop and not library.making()
+        assert library.prepare(KEY) is first
     finally:
         library.close()
 
 
-def test_the_library_gives_up_when_closed(tmp_path: Path) -> None:
+def test_a_library_that_closes_gives_up_what_it_makes(tmp_path: Path) -> None:
     library = LoopLibrary(tmp_path)
     future = library.prepare(LoopKey(99, "rain"))
-    assert library.making() and library.ready(LoopKey(99, "rain")) is None
-    gone = threading.Event()
-    gone.set()
-    assert library.wait(LoopKey(99, "rain"), gone) is None
+    assert library.making()
     library.close()
     assert future.cancelled() or isinstance(future.exception(), LoopStopped)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_still_is_coded_like_the_loop(loop: Loop, loop_dir: Path) -> None:
+    still = make_still(KEY)
+    assert still.main.track == loop.main.track and still.sub.track == loop.sub.track
+    assert still.audio == loop.audio and still.sounds == loop.sounds
+    assert [picture.key for picture in still.main.pictures] == [True] + [False] * 14
+    units = [p.data for p in (*still.main.pictures, *loop.main.pictures[30:45])]
+    frames = decode_video(loop.main.track, units)
+    assert [read_counter(frame) for frame in frames] == [None] * 15 + list(range(30, 45))

@@ -30,9 +30,7 @@ def test_the_same_moment_is_drawn_the_same_by_another_painter(weather: str) -> N
 def test_seed_time_and_weather_change_the_picture() -> None:
     base = Street(3, "day", SMALL, looped=False)
     assert not np.array_equal(base.picture(NOW), base.picture(NOW + 0.1))
-    assert not np.array_equal(
-        base.picture(NOW), Street(4, "day", SMALL, looped=False).picture(NOW)
-    )
+    assert not np.array_equal(base.picture(NOW), Street(4, "day", SMALL, looped=False).picture(NOW))
     night = Street(3, "night", SMALL, looped=False).picture(NOW)
     assert night.mean() < 0.6 * base.picture(NOW).mean()
 
@@ -53,7 +51,10 @@ def test_ids_are_not_used_again_when_the_street_repeats() -> None:
 
 def test_an_endless_street_brings_other_people_in_each_turn() -> None:
     looks = [
-        {repr(actor.look) for actor in placed_at(2, START + turn * layout.CYCLE_S + 14, looped=False)}
+        {
+            repr(actor.look)
+            for actor in placed_at(2, START + turn * layout.CYCLE_S + 14, looped=False)
+        }
         for turn in range(3)
     ]
     assert not looks[0] & looks[2]

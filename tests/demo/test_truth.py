@@ -25,8 +25,7 @@ def cut(pixels: np.ndarray, box: Box, margin: int = 0) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_pixels_differ_from_the_empty_street_inside_boxes_and_only_there(seed: int) -> None:
-    street, truth = Street(seed, "night", VIEW, looped=True), Truth(seed, looped=True)
-    street = Street(seed, "day", VIEW, looped=True)
+    street, truth = Street(seed, "day", VIEW, looped=True), Truth(seed, looped=True)
     moments = [START + second for second in (2.0, 6.0, 13.0, 17.0, 21.0)]
     empty = np.median([street.picture(START + s * 1.7) for s in range(14)], axis=0)
     checked = 0
@@ -94,9 +93,7 @@ def test_tracks_join_the_boxes_of_one_id() -> None:
         times = [point.time for point in track.points]
         assert times == sorted(times) and all(START <= time <= START + 6 for time in times)
     sample = tracks[0].points[0]
-    assert any(
-        item.id == tracks[0].id and item.box == sample.box for item in truth.at(sample.time)
-    )
+    assert any(item.id == tracks[0].id and item.box == sample.box for item in truth.at(sample.time))
 
 
 def test_cars_without_a_plate_have_no_text() -> None:

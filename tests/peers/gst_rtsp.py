@@ -75,7 +75,8 @@ class Loop:
         buffer = self.buffers[self.position]
         start = self.buffers[0].dts
         start = self.buffers[0].pts if start == Gst.CLOCK_TIME_NONE else start
-        copy = buffer.copy()
+        # Not copy(): from Python that is the same buffer, and the next turn would start elsewhere.
+        copy = buffer.copy_deep()
         offset = self.turn * self.period - start
         copy.pts = buffer.pts + offset
         copy.dts = copy.pts if buffer.dts == Gst.CLOCK_TIME_NONE else buffer.dts + offset

@@ -145,9 +145,9 @@ class ScriptedCamera:
 
     def _answer(self, head: str) -> None:
         first, *rest = head.strip().split("\r\n")
-        method, uri, _ = first.split(" ")
-        if method.startswith("RTSP/"):
+        if first.startswith("RTSP/"):
             return
+        method, uri, _ = first.split(" ")
         pairs = (line.split(": ", 1) for line in rest)
         headers = {name.lower(): value for name, value in pairs}
         count = len(self.asked(method)) + 1

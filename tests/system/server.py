@@ -94,24 +94,28 @@ class NvrServer:
 
     def _read_until_ready(self, timeout: float) -> None:
         assert self.process is not None and self.process.stdout is not None
-        selector = selectors.DefaultSelector()
-        selector.register(self.process.stdout, selectors.EVENT_READ)
         deadline = time.monotonic() + timeout
         self.output = ""
-        while time.monotonic() < deadline:
-            if selector.select(0.2):
-                chunk = os.read(self.process.stdout.fileno(), 65536).decode()
-                if not chunk:
-                    break
-                self.output += chunk
-            if address := re.search(r"http://127\.0\.0\.1:(\d+)", self.output):
-                self.url, self._port = address[0], int(address[1])
-                if code := re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", self.output):
-                    self.setup_code = code[0]
-                if self._healthy():
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while time.monotonic() < deadline:
+                if self._read_once(selector):
                     return
         log = (self.data.parent / "server.log").read_text()[-4000:]
         raise AssertionError(f"server did not start:\n{self.output}\n{log}")
+
+    def _read_once(self, selector: selectors.BaseSelector) -> bool:
+        """Take what was printed; True once the server is ready."""
+        assert self.process is not None and self.process.stdout is not None
+        if selector.select(0.2):
+            self.output += os.read(self.process.stdout.fileno(), 65536).decode()
+        address = re.search(r"http://127\.0\.0\.1:(\d+)", self.output)
+        if address is None:
+            return False
+        self.url, self._port = address[0], int(address[1])
+        if code := re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", self.output):
+            self.setup_code = code[0]
+        return self._healthy()
 
     def _healthy(self) -> bool:
         try:
@@ -129,6 +133,7 @@ class NvrServer:
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise
+        self._close()
         return self.process.returncode
 
     def kill(self) -> None:
@@ -136,6 +141,12 @@ class NvrServer:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        assert self.process is not None and self.process.stdout is not None
+        self.process.stdout.close()
+        self.client.close()
 
     def create_admin(self) -> None:
         """Claim the server with its setup code; the client is logged in from then on."""

@@ -20,15 +20,15 @@ SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 class PluginConfig(BaseModel):
     """Base of every configuration model.
 
-    Unknown keys are refused, so that a typing error is reported and not ignored. ``version`` counts
-    the stored layouts; when it rises, give a pure migration for each step in `migrations`
-    (old layout's version -> function from the old mapping to the next version's mapping).
+    Unknown keys are refused, so that a typing error is reported and not ignored.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: ClassVar[int] = 1
+    """Counts the layouts of what is stored; raise it when a field is renamed or changes meaning."""
     migrations: ClassVar[Mapping[int, Any]] = {}
+    """A pure function per old layout: version -> (its mapping -> the next version's mapping)."""
 
 
 Secret = Annotated[SecretStr, Field(json_schema_extra={"x-nvr": {"widget": "password"}})]

@@ -16,14 +16,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel, select
+
 from nvr_core.db import migrate, models
 from nvr_core.db.engine import make_engine, make_migration_engine
 from nvr_core.db.migrate import alembic_config, upgrade
 from nvr_core.db.revision import HEAD
 from nvr_core.settings import Settings
 from nvr_sdk.errors import NvrError
-from sqlalchemy import text
-from sqlmodel import Session, SQLModel, select
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from core.plugins.plugin_server import Server
 from sqlmodel import SQLModel
 
+from core.plugins.plugin_server import Server
 from nvr_core.db.engine import Database, make_engine
 from nvr_core.db.models import PluginRow
 from nvr_core.security.vault import Vault

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from nvr_core.db.engine import Database
 from nvr_core.plugins.host import PluginHost
 from nvr_core.plugins.views import Plugin
@@ -56,7 +57,9 @@ def write_plugin(site: Path, plugin_id: str, files: dict[str, str], version: str
         (package / name).write_text(text)
     info = site / f"{package.name}-{version}.dist-info"
     info.mkdir(exist_ok=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {plugin_id}\nVersion: {version}\n")
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {plugin_id}\nVersion: {version}\n"
+    )
     points = f"[nvr.plugins]\n{plugin_id} = {package.name}.plugin\n"
     (info / "entry_points.txt").write_text(points)
 

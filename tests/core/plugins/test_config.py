@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
+
 from core.plugins.plugin_server import Server, until
 from core.plugins.secretive import PLUGIN_ID, write_secretive
-
 from nvr_core.db.models import PluginConfigRow
 from nvr_core.plugins.host import PluginHost
 from nvr_sdk.errors import NvrError
@@ -85,28 +85,26 @@ async def test_a_field_marked_so_restarts_the_worker(server: Server) -> None:
     await until(lambda: host.get(PLUGIN_ID).state == "running")
 
 
-@pytest.mark.parametrize(
-    ("config", "path", "code"),
-    [
-        ({"retries": -1}, "config.retries", "too_small"),
-        ({"retries": "many"}, "config.retries", "wrong_type"),
-        ({"retries": 1 << 70}, "config.retries", "too_large"),
-        ({"server": "\ud800"}, "config.server", "wrong_format"),
-        ({"sever": "x"}, "config.sever", "unknown_field"),
-        ({"token": 5}, "config.token", "wrong_type"),
-    ],
-)
-async def test_mistakes_are_named_by_field_and_change_nothing(
-    server: Server, config: dict[str, object], path: str, code: str
-) -> None:
-    write_secretive(server.site)
-    host = await server.start_host()
-    with pytest.raises(NvrError) as caught:
-        await host.put_config(PLUGIN_ID, "sink", config)
-    assert caught.value.code == "validation_failed"
-    assert [(field.path, field.code) for field in caught.value.fields] == [(path, code)]
-    assert caught.value.fields[0].message.endswith(".")
+MISTAKES: list[tuple[dict[str, object], str, str]] = [
+    ({"retries": -1}, "config.retries", "too_small"),
+    ({"retries": "many"}, "config.retries", "wrong_type"),
+    ({"retries": 1 << 70}, "config.retries", "too_large"),
+    ({"server": "\ud800"}, "config.server", "wrong_format"),
+    ({"sever": "x"}, "config.sever", "unknown_field"),
+    ({"token": 5}, "config.token", "wrong_type"),
+]
+
+
+async def test_mistakes_are_named_by_field_and_change_nothing(server: Server) -> None:
+    host = await running(server)
+    for config, path, code in MISTAKES:
+        with pytest.raises(NvrError) as caught:
+            await host.put_config(PLUGIN_ID, "sink", config)
+        assert caught.value.code == "validation_failed"
+        assert [(field.path, field.code) for field in caught.value.fields] == [(path, code)]
+        assert caught.value.fields[0].message.endswith(".")
     assert await shown(host) == {"server": "localhost", "token": {"set": False}, "retries": 3}
+    assert applied(server)["setups"] == 1
 
 
 async def test_what_the_component_refuses_is_not_stored(server: Server) -> None:
@@ -152,7 +150,7 @@ async def test_an_older_layout_is_migrated_and_stored(server: Server) -> None:
 async def running_after_update(server: Server) -> PluginHost:
     write_secretive(server.site, layout=2)
     host = await server.start_host()
-    await host.enable(PLUGIN_ID) if host.get(PLUGIN_ID).state == "disabled" else None
+    await host.enable(PLUGIN_ID)
     await until(lambda: host.get(PLUGIN_ID).state == "running")
     return host
 
@@ -164,8 +162,8 @@ async def test_a_newer_layout_is_refused_and_kept(server: Server) -> None:
     await host.stop()
     write_secretive(server.site, layout=1)
     host = await server.start_host()
-    await until(lambda: host.get(PLUGIN_ID).state == "disabled")
-    await until(lambda: _enabled(host))
+    assert host.get(PLUGIN_ID).state == "disabled"
+    await host.enable(PLUGIN_ID)
     await until(lambda: host.get(PLUGIN_ID).state == "migration_error")
     assert "newer" in host.get(PLUGIN_ID).reason
     with pytest.raises(NvrError) as caught:
@@ -176,15 +174,7 @@ async def test_a_newer_layout_is_refused_and_kept(server: Server) -> None:
     assert row is not None and (row.version, row.config["host"]) == (2, "db")
 
 
-async def _enabled(host: PluginHost) -> bool:
-    try:
-        return (await host.enable(PLUGIN_ID)).enabled
-    except NvrError as error:
-        assert error.code == "unavailable"
-        return False
-
-
-async def test_an_unreadable_secret_is_a_config_error(server: Server) -> None:
+async def test_an_unreadable_secret_can_be_entered_again(server: Server) -> None:
     host = await running(server)
     await host.put_config(PLUGIN_ID, "sink", {"token": CANARY})
     await host.disable(PLUGIN_ID)
@@ -192,6 +182,11 @@ async def test_an_unreadable_secret_is_a_config_error(server: Server) -> None:
     await host.stop()
     server.vault = type(server.vault)(server.settings.secret_key)
     host = await server.start_host()
-    await until(lambda: _enabled(host))
-    assert host.get(PLUGIN_ID).state == "config_error"
+    await host.enable(PLUGIN_ID)
+    await until(lambda: host.get(PLUGIN_ID).state == "config_error")
     assert "enter it again" in host.get(PLUGIN_ID).reason
+
+    assert (await shown(host))["token"] == {"set": False}
+    await host.put_config(PLUGIN_ID, "sink", {"token": "entered again"})
+    await until(lambda: host.get(PLUGIN_ID).state == "running")
+    assert applied(server)["token"] == "entered again"

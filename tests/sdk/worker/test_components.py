@@ -5,25 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
-import pytest_asyncio
+
 from nvr_sdk import AccessUnit, Event, NvrError, ProbeResult, StreamAddress, StreamInfo, rpc
 from nvr_sdk.messages import Option, VideoTrack
 from nvr_sdk.testing import PluginRunner
 from nvr_sdk.wire import Channel, Kind, Nothing, QuietHandler, connect, pack, unpack
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 INFO = StreamInfo(VideoTrack("h264", 640, 360, (b"\x67", b"\x68")))
-
-
-@pytest_asyncio.fixture
-async def plugin(site: Path) -> AsyncIterator[PluginRunner]:
-    async with PluginRunner("nvr_testkit.plugin", paths=[site]) as runner:
-        await runner.wait_for("running")
-        yield runner
 
 
 async def configure(plugin: PluginRunner, component: str, **config: object) -> None:
@@ -164,16 +158,17 @@ async def test_address_of_a_pushing_source_is_refused(plugin: PluginRunner) -> N
 
 
 async def test_camera_is_asked_for_its_streams(plugin: PluginRunner) -> None:
-    for config, streams in [({"host": "a"}, ("main",)), ({"host": "a", "sub_path": "s"}, ("main", "sub"))]:
+    for config, streams in [
+        ({"host": "a"}, ("main",)),
+        ({"host": "a", "sub_path": "s"}, ("main", "sub")),
+    ]:
         query = rpc.CameraQuery("testkit-address", config)
         answer = await plugin.request(rpc.CAMERA_STREAMS, query, rpc.StreamNames)
         assert answer.streams == streams
 
 
 async def test_probe_answers_or_fails_with_its_code(plugin: PluginRunner) -> None:
-    found = await plugin.request(
-        rpc.CAMERA_PROBE, rpc.CameraQuery("testkit-push", {}), ProbeResult
-    )
+    found = await plugin.request(rpc.CAMERA_PROBE, rpc.CameraQuery("testkit-push", {}), ProbeResult)
     assert (found.make, found.streams[0].info.video.width) == ("nvr", 160)
     dead = rpc.CameraQuery("testkit-address", {"host": "unreachable.test"})
     with pytest.raises(NvrError) as caught:

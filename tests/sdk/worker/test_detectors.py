@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import pytest_asyncio
+
 from nvr_sdk import Box, NvrError, rpc
 from nvr_sdk.frames import FrameRing
 from nvr_sdk.testing import PluginRunner
 from nvr_sdk.wire import ChannelClosed, Nothing
 from nvr_sdk.worker.descriptors import frames_socket, send_descriptor
 from nvr_sdk.worker.detector_client import DetectorClient
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WIDTH, HEIGHT = 320, 180
 DETECTOR = "testkit-detector"
@@ -25,13 +25,6 @@ def ring():
     made = FrameRing("test-ring", 3, WIDTH * HEIGHT * 3)
     yield made
     made.close()
-
-
-@pytest_asyncio.fixture
-async def plugin(site: Path) -> AsyncIterator[PluginRunner]:
-    async with PluginRunner("nvr_testkit.plugin", paths=[site]) as runner:
-        await runner.wait_for("running")
-        yield runner
 
 
 def bright(left: int, top: int, right: int, bottom: int) -> np.ndarray:
@@ -81,9 +74,7 @@ async def test_overwritten_frame_comes_back_stale(plugin: PluginRunner, ring: Fr
     client.close()
 
 
-async def test_frame_torn_during_the_call_is_dropped(
-    plugin: PluginRunner, ring: FrameRing
-) -> None:
+async def test_frame_torn_during_the_call_is_dropped(plugin: PluginRunner, ring: FrameRing) -> None:
     slow = rpc.Configure(DETECTOR, {"delay_s": 0.5})
     await plugin.request(rpc.COMPONENT_CONFIGURE, slow, Nothing)
     client = await DetectorClient.connect(plugin.socket, DETECTOR, ring)

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
+
 from nvr_sdk import AccessUnit, NvrError, StreamInfo, rpc
 from nvr_sdk.testing import OpenedStream, PluginRunner
+from nvr_sdk.wire import Nothing
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SOURCE = "testkit-push"
-
-
-@pytest_asyncio.fixture
-async def plugin(site: Path) -> AsyncIterator[PluginRunner]:
-    async with PluginRunner("nvr_testkit.plugin", paths=[site]) as runner:
-        await runner.wait_for("running")
-        yield runner
 
 
 def number_of(unit: AccessUnit) -> int:
@@ -183,10 +177,9 @@ async def test_source_that_ignores_close_does_not_hold_up_the_end(plugin: Plugin
 async def test_reconfigured_source_tells_its_readers(plugin: PluginRunner) -> None:
     stream = await plugin.open_stream(SOURCE, {"fps": 100})
     await take_units(stream, 1)
-    from nvr_sdk.wire import Nothing
-
     await plugin.request(rpc.COMPONENT_CONFIGURE, rpc.Configure(SOURCE, {}), Nothing)
-    assert [item async for item in stream.items()] is not None
+    async for _ in stream.items():
+        pass
     assert stream.ended.code == "reconfigured"
     again = await plugin.open_stream(SOURCE, {"fps": 100})
     assert not again.resumed

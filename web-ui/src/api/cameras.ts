@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
-import type { Camera, Config } from "./types";
+import type { Camera, Config, StreamName } from "./types";
 
 export const camerasQuery = queryOptions({
   queryKey: ["cameras"],
@@ -36,21 +36,20 @@ export interface CameraDraft {
   plugin: string;
   source: string;
   config: Config;
-  recorded_streams?: string[];
 }
 
 export interface CameraPatch {
   name?: string;
   enabled?: boolean;
   config?: Config;
-  recorded_streams?: string[];
+  recorded_streams?: StreamName[];
 }
 
 export function useCreateCamera() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: CameraDraft) =>
-      unwrap(client.POST("/api/v1/cameras", { body: { enabled: true, ...body } })),
+      unwrap(client.POST("/api/v1/cameras", { body: { enabled: true, recorded_streams: ["main"], ...body } })),
     onSuccess: () => queries.invalidateQueries(camerasQuery),
   });
 }

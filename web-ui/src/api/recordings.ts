@@ -1,12 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { client, unwrap } from "./client";
-import type { Playback } from "./types";
+import type { Playback, StreamName } from "./types";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Recorded ranges and gaps between two times, ms since the epoch. */
-export const recordingsQuery = (cameraId: string, stream: string, start: number, end: number) =>
+export const recordingsQuery = (cameraId: string, stream: StreamName, start: number, end: number) =>
   queryOptions({
     queryKey: ["recordings", cameraId, stream, start, end],
     queryFn: ({ signal }) =>
@@ -27,7 +27,7 @@ export const recordingsQuery = (cameraId: string, stream: string, start: number,
 /** Byte ranges to play between two times. */
 export function fetchPlayback(
   cameraId: string,
-  stream: string,
+  stream: StreamName,
   start: number,
   end: number,
   signal: AbortSignal,

@@ -27,7 +27,10 @@ function useEnter<Input>(enter: (input: Input) => Promise<User>) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: enter,
-    onSuccess: (user) => queries.setQueryData(accessQuery.queryKey, { step: "in", user }),
+    onSuccess: (user) => {
+      const access: Access = { step: "in", user };
+      queries.setQueryData(accessQuery.queryKey, access);
+    },
   });
 }
 

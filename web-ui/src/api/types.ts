@@ -4,6 +4,7 @@ type Schemas = components["schemas"];
 
 export type User = Schemas["UserView"];
 export type Camera = Schemas["CameraView"];
+export type StreamName = Camera["streams"][number];
 export type StreamHealth = Schemas["StreamHealth"];
 export type CameraState = StreamHealth["state"];
 export type CameraSource = Schemas["CameraSourceInfo"];

@@ -6,7 +6,7 @@ import { toast } from "sonner";
 
 import { cameraQuery, sourcesQuery, useUpdateCamera } from "@/api/cameras";
 import { ApiError, messageOf } from "@/api/errors";
-import type { Camera } from "@/api/types";
+import type { Camera, StreamName } from "@/api/types";
 import { CameraForm } from "@/components/cameras/CameraForm";
 import { CameraStateBadge } from "@/components/cameras/CameraStateBadge";
 import { DeleteCamera } from "@/components/cameras/DeleteCamera";
@@ -34,7 +34,7 @@ function Settings({ camera }: { camera: Camera }) {
   const sources = useQuery(sourcesQuery);
   const update = useUpdateCamera(camera.id);
   const toggle = useUpdateCamera(camera.id);
-  const [recorded, setRecorded] = useState<string[]>([...camera.recorded_streams]);
+  const [recorded, setRecorded] = useState<StreamName[]>([...camera.recorded_streams]);
   const source = sources.data?.find(
     (item) => item.plugin === camera.plugin && item.source === camera.source,
   );

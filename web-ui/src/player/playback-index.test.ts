@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { buildIndex, gopAt, mergeIndex, type PlaybackManifest, wallOf } from "./playback-index";
+import { buildIndex, gopAt, mergeIndex, type PlaybackManifest } from "./playback-index";
 
 const origin = Date.parse("2026-11-22T00:00:00.000Z");
 
@@ -31,8 +31,8 @@ const manifest: PlaybackManifest = {
           ["00:00:10.000", 100, 50],
           ["00:00:12.000", 150, 60],
         ]),
-        // The wall clock of the second file lies 40 ms off what the decode times say.
-        segment("00:00:14.040", "00:00:16.000", 4, [["00:00:14.040", 100, 70]]),
+        // The second file's zero lies 40 ms before its first picture: its sound begins earlier.
+        segment("00:00:14.000", "00:00:16.000", 3.96, [["00:00:14.000", 100, 70]]),
       ],
     },
     {
@@ -50,7 +50,7 @@ describe("playback index", () => {
 
   it("places files by decode time within a run", () => {
     expect(gops.map((gop) => gop.time)).toEqual([10, 12, 14, 60]);
-    expect(gops.map((gop) => gop.offset)).toEqual([10, 10, 14, 60]);
+    expect(gops.map((gop) => gop.offset)).toEqual([10, 10, 13.96, 60]);
     expect(gops.map((gop) => [gop.firstByte, gop.size])).toEqual([
       [100, 50],
       [150, 60],
@@ -64,12 +64,6 @@ describe("playback index", () => {
     expect(gopAt(gops, origin + 12_000)).toBe(1);
     expect(gopAt(gops, origin + 30_000)).toBe(3);
     expect(gopAt(gops, origin + 90_000)).toBe(-1);
-  });
-
-  it("gives the wall clock of a media time", () => {
-    expect(wallOf(gops, 12.5, origin)).toBe(origin + 12_500);
-    expect(wallOf(gops, 14.5, origin)).toBe(origin + 14_540);
-    expect(wallOf(gops, 61, origin)).toBe(origin + 61_000);
   });
 
   it("merges without doubles", () => {

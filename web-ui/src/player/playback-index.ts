@@ -42,8 +42,8 @@ export interface PlaybackManifest {
 /**
  * Lists the groups of pictures of a manifest by time.
  *
- * The media timeline counts seconds since `origin` (ms since the epoch); within a run it follows
- * the decode times, so that joins between files are exact.
+ * The media timeline counts seconds since `origin` (ms since the epoch). Within a run decode times
+ * and wall clock are one scale, so joins between files are exact and so is the time shown.
  */
 export function buildIndex(manifest: PlaybackManifest, origin: number): Gop[] {
   const gops: Gop[] = [];
@@ -52,14 +52,13 @@ export function buildIndex(manifest: PlaybackManifest, origin: number): Gop[] {
     const runStart = (Date.parse(run.start) - origin) / 1000;
     for (const segment of run.segments) {
       const offset = runStart + segment.base_s;
-      const segmentStart = Date.parse(segment.start);
       segment.keyframes.forEach((keyframe, i) => {
         const wall = Date.parse(keyframe.time);
         const next = segment.keyframes[i + 1];
         gops.push({
           wall,
           wallEnd: Date.parse(next ? next.time : segment.end),
-          time: offset + (wall - segmentStart) / 1000,
+          time: (wall - origin) / 1000,
           offset,
           url: segment.url,
           firstByte: keyframe.offset,
@@ -88,17 +87,4 @@ export function gopAt(gops: readonly Gop[], wall: number): number {
     else low = middle + 1;
   }
   return low < gops.length ? low : -1;
-}
-
-/** Wall-clock time, ms, of a time on the media timeline. */
-export function wallOf(gops: readonly Gop[], time: number, origin: number): number {
-  let low = 0;
-  let high = gops.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((gops[middle]?.time ?? 0) > time + 0.0005) high = middle;
-    else low = middle + 1;
-  }
-  const gop = gops[low - 1];
-  return gop ? gop.wall + (time - gop.time) * 1000 : origin + time * 1000;
 }

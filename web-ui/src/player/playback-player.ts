@@ -1,6 +1,6 @@
 import { BufferQueue } from "./buffer-queue";
 import { watchFrames } from "./frame-clock";
-import { buildIndex, type Gop, gopAt, mergeIndex, type PlaybackManifest, wallOf } from "./playback-index";
+import { buildIndex, type Gop, gopAt, mergeIndex, type PlaybackManifest } from "./playback-index";
 import { jumpOverHole, spanAt, spans } from "./ranges";
 import type { PlayerEvents } from "./types";
 
@@ -12,6 +12,13 @@ const WINDOW_MS = 10 * 60_000;
 const MAX_WINDOW_MS = 30 * 86_400_000;
 const REFRESH_MS = 2000;
 const TICK_MS = 200;
+/** Times come in ms, frames begin anywhere: never land just before the one that is meant. */
+const ROUNDING_S = 0.001;
+/** Without movement for this many ticks, playing has stopped by itself. */
+const STALL_TICKS = 3;
+/** What may be left unplayed, seconds, before a hole or the end. */
+const STALL_REST_S = 1.5;
+const NUDGE_S = 0.1;
 const DEFAULT_FRAME_S = 1 / 25;
 
 export interface PlaybackSource {
@@ -51,6 +58,8 @@ export class PlaybackPlayer {
   private wantPlay = true;
   private frameS = DEFAULT_FRAME_S;
   private lastFrame: number | null = null;
+  private tickTime = -1;
+  private stalledTicks = 0;
   private destroyed = false;
 
   constructor(
@@ -69,9 +78,8 @@ export class PlaybackPlayer {
     this.abort = new AbortController();
     this.pumping = false;
     this.refreshAt = 0;
-    const known = this.gops.some((gop) => wall >= gop.wall && wall < gop.wallEnd);
-    const time = known ? this.timeOf(wall) : null;
-    if (time !== null && spanAt(spans(this.video.buffered), time)) {
+    const time = this.timeOf(wall) + ROUNDING_S;
+    if (spanAt(spans(this.video.buffered), time)) {
       this.video.currentTime = time;
       this.placeCursorAfterBuffer();
       void this.pump();
@@ -101,7 +109,7 @@ export class PlaybackPlayer {
     this.pause();
     const time = this.video.currentTime + frames * this.frameS;
     if (spanAt(spans(this.video.buffered), time)) this.video.currentTime = time;
-    else this.seek(wallOf(this.gops, time, this.origin));
+    else this.seek(this.wallOf(time));
   }
 
   destroy(): void {
@@ -135,7 +143,7 @@ export class PlaybackPlayer {
       this.cursor = at;
       this.appendedRun = "";
       this.lastFrame = null;
-      this.video.currentTime = wall > gop.wall ? gop.time + (wall - gop.wall) / 1000 : gop.time + 0.001;
+      this.video.currentTime = this.timeOf(Math.max(wall, gop.wall)) + ROUNDING_S;
       if (this.wantPlay) this.play();
       await this.pump();
     } catch (error) {
@@ -202,9 +210,10 @@ export class PlaybackPlayer {
     if (signal.aborted) return;
     await this.prepareBuffer(gop.run.mime);
     const queue = this.queue;
-    if (!queue) return;
+    if (!queue || signal.aborted) return;
     if (this.appendedRun !== gop.run.id) {
       await queue.append(init);
+      if (signal.aborted) return;
       this.appendedRun = gop.run.id;
     }
     await queue.append(data, gop.offset);
@@ -261,14 +270,36 @@ export class PlaybackPlayer {
       void this.pump();
       return;
     }
-    const target = jumpOverHole(spans(this.video.buffered), this.video.currentTime);
+    this.countStall();
+    const all = spans(this.video.buffered);
+    const target = jumpOverHole(all, this.video.currentTime, this.isStalled ? STALL_REST_S : 0);
     if (target !== null) this.video.currentTime = target;
     else if (this.wantPlay && this.atEnd()) this.onEnd();
+    else if (this.isStalled && this.aheadS() > STALL_REST_S) this.nudge();
     void this.pump();
   }
 
+  /** Browsers stop a little before the end of what is buffered, the sooner the faster they play. */
+  private countStall(): void {
+    const time = this.video.currentTime;
+    this.stalledTicks = this.wantPlay && time === this.tickTime ? this.stalledTicks + 1 : 0;
+    this.tickTime = time;
+  }
+
+  /** Steps over a hole too small to see in the buffered ranges, which stops browsers all the same. */
+  private nudge(): void {
+    this.stalledTicks = 0;
+    this.video.currentTime += NUDGE_S;
+    if (this.video.paused) this.play();
+  }
+
+  private get isStalled(): boolean {
+    return this.stalledTicks >= STALL_TICKS;
+  }
+
   private atEnd(): boolean {
-    return this.cursor >= this.gops.length && this.aheadS() < 0.15 && Date.now() < this.refreshAt;
+    const rest = this.isStalled ? STALL_REST_S : 0.15;
+    return this.cursor >= this.gops.length && this.aheadS() < rest && Date.now() < this.refreshAt;
   }
 
   private onEnd(): void {
@@ -281,12 +312,15 @@ export class PlaybackPlayer {
     if (gap > 0.005 && gap < 0.2 && this.video.playbackRate <= 1) this.frameS = gap;
     this.lastFrame = mediaTime;
     this.events.onState(this.video.paused ? "paused" : "playing", null);
-    this.events.onWallClock(wallOf(this.gops, mediaTime, this.origin));
+    this.events.onWallClock(this.wallOf(mediaTime));
   }
 
-  private timeOf(wall: number): number | null {
-    const gop = this.gops[gopAt(this.gops, wall)];
-    return gop ? gop.time + Math.max(0, wall - gop.wall) / 1000 : null;
+  private timeOf(wall: number): number {
+    return (wall - this.origin) / 1000;
+  }
+
+  private wallOf(time: number): number {
+    return this.origin + time * 1000;
   }
 
   private fail(error: unknown, signal: AbortSignal): void {

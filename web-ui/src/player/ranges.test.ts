@@ -37,6 +37,11 @@ describe("jumpOverHole", () => {
     expect(jumpOverHole(all, 3)).toBeCloseTo(5.01);
   });
 
+  it("may leave out the rest of a stretch", () => {
+    expect(jumpOverHole(all, 1.2, 1)).toBeCloseTo(5.01);
+    expect(jumpOverHole(all, 0.8, 1)).toBeNull();
+  });
+
   it("waits where nothing follows", () => {
     expect(jumpOverHole(all, 6)).toBeNull();
   });

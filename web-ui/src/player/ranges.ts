@@ -24,10 +24,16 @@ export function spanAt(all: readonly Span[], time: number): Span | null {
   return all.find((span) => time >= span.start - JOIN_S && time < span.end) ?? null;
 }
 
-/** Where to jump from a time with nothing to play: the next stretch's start, or null. */
-export function jumpOverHole(all: readonly Span[], time: number): number | null {
+/**
+ * Where to jump from a time with nothing to play: the next stretch's start, or null.
+ *
+ * `rest` seconds at the end of a stretch may be left out.
+ */
+export function jumpOverHole(all: readonly Span[], time: number, rest = 0): number | null {
   const here = spanAt(all, time);
-  if (here && here.end - time > JOIN_S) return time < here.start ? here.start + 0.01 : null;
+  if (here && here.end - time > Math.max(rest, JOIN_S)) {
+    return time < here.start ? here.start + 0.01 : null;
+  }
   const next = all.find((span) => span.start > time);
   return next ? next.start + 0.01 : null;
 }

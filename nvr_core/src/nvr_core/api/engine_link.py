@@ -130,4 +130,3 @@ class EngineLink:
             self._listener.on_gap(unpack(params, GapNotice))
         elif method == NOTICE_STORAGE:
             self._listener.on_storage(unpack(params, StorageStatus))
-

@@ -29,8 +29,7 @@ _LOCATIONS = frozenset({"body", "query", "path", "header", "cookie"})
 def error_body(error: NvrError, request_id: str) -> bytes:
     """Give the JSON of an error."""
     fields = [
-        {"path": field.path, "code": field.code, "message": field.message}
-        for field in error.fields
+        {"path": field.path, "code": field.code, "message": field.message} for field in error.fields
     ]
     shown = {
         "code": error.code,

@@ -20,7 +20,9 @@ _MAX_TEXT = 16_384
 
 
 class _Subscribe(msgspec.Struct, tag="subscribe"):
-    topics: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=50)]
+    topics: Annotated[
+        list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=50)
+    ]
     cameras: Annotated[
         list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=500)
     ] = msgspec.field(default_factory=lambda: ["*"])
@@ -66,9 +68,7 @@ class EventClient:
             message = None
         if isinstance(message, _Subscribe):
             self._topics, self._cameras = tuple(message.topics), tuple(message.cameras)
-            self.put(
-                {"type": "subscribed", "topics": message.topics, "cameras": message.cameras}
-            )
+            self.put({"type": "subscribed", "topics": message.topics, "cameras": message.cameras})
         elif isinstance(message, _Ping):
             self.put({"type": "pong"})
         elif message is None:

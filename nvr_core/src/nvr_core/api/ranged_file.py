@@ -32,8 +32,8 @@ class RangedFile(FileResponse):
         end = size - 1 if first is None or last is None else min(last, size - 1)
         if start > end:
             error = NvrError("range_not_satisfiable", "The file does not have these bytes.")
-            headers = {"Content-Range": f"bytes */{size}"}
-            refusal = error_response(error, scope.get("nvr_request_id", ""), headers)
+            where = {"Content-Range": f"bytes */{size}"}
+            refusal = error_response(error, scope.get("nvr_request_id", ""), where)
             await refusal(scope, receive, send)
             return
         await super().__call__(scope, receive, send)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
 import structlog
 
@@ -12,6 +11,7 @@ from nvr_core.api.times import format_optional, format_time
 from nvr_core.cameras.health import Checked, HealthBoard
 from nvr_core.events import topics
 from nvr_core.events.bus import EventBus
+from nvr_core.plugins.views import Plugin
 from nvr_core.processes import (
     EngineStatus,
     GapNotice,
@@ -25,16 +25,6 @@ from nvr_sdk.messages import Scalar
 STORE_EVERY_S = 5.0
 
 _log = structlog.get_logger("nvr.api")
-
-
-class PluginFace(Protocol):
-    """What is told of a plugin (`nvr_core.plugins.views.Plugin`)."""
-
-    id: str
-    name: str
-    state: str
-    reason: str
-    enabled: bool
 
 
 class Reporter:
@@ -121,7 +111,7 @@ class Reporter:
         }
         self._bus.publish(topics.PROCESS_STATE, None, data)
 
-    def on_plugin(self, plugin: PluginFace) -> None:
+    def on_plugin(self, plugin: Plugin) -> None:
         """Tell of a plugin's new state."""
         data: dict[str, Scalar] = {
             "plugin_id": plugin.id,
@@ -139,7 +129,7 @@ class Reporter:
             rows = self._health.pending()
             try:
                 await asyncio.to_thread(self._health.store, rows)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the boundary that keeps the loop alive
                 # A full disk or a locked database: the next round has newer numbers anyway.
                 _log.exception("health not stored")
 

@@ -66,9 +66,7 @@ def make_services(
     vault = Vault(settings.secret_key)
     bus = EventBus(clock)
     health = HealthBoard(database, clock)
-    metrics = Metrics(
-        health.all, lambda: reporter.storages, lambda: supervisor.known
-    )
+    metrics = Metrics(health.all, lambda: reporter.storages, lambda: supervisor.known)
     reporter = Reporter(bus, health, metrics.count_segment)
     supervisor = SupervisorLink(settings, reporter.on_process)
     engine = EngineLink(settings, reporter)

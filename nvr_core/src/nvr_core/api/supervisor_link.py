@@ -38,9 +38,7 @@ class SupervisorLink:
         """Ask for all processes; gives what is known when the supervisor does not answer."""
         if self._link.connected:
             try:
-                answer = await self._link.request(
-                    PROCESS_LIST, Nothing(), ProcessList, timeout=3
-                )
+                answer = await self._link.request(PROCESS_LIST, Nothing(), ProcessList, timeout=3)
             except NvrError:
                 return self.known
             self._known = {status.name: status for status in answer.processes}

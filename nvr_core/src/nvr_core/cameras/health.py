@@ -74,7 +74,7 @@ class HealthBoard:
                     session.merge(row)
 
     def load(self) -> None:
-        """Read what the last run of the server knew; blocks. A row that fits no more is left out."""
+        """Read what the last run of the server knew; blocks. Rows that fit no more are left out."""
         with self._database.read() as session:
             rows = list(session.exec(select(CameraHealth)))
         for row in rows:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nvr_core.cameras.mirror import MirroredCamera
 from nvr_core.cameras.ports import Engine, Probed, Sources
 from nvr_core.cameras.store import CameraStore
 from nvr_core.cameras.sweep import remove_tree, sweep
@@ -20,6 +21,16 @@ from nvr_core.security.secret_fields import (
 from nvr_core.security.vault import Vault
 from nvr_sdk.errors import FieldError, NvrError
 
+_SETTINGS = (
+    "name",
+    "enabled",
+    "plugin",
+    "source",
+    "config",
+    "streams",
+    "recorded_streams",
+    "position",
+)
 Change = Literal["created", "updated", "removed"]
 OnChange = Callable[[Camera, Change], None]
 
@@ -95,13 +106,46 @@ class Cameras:
                 created_us=0,
                 updated_us=0,
             )
-            await self.restore(camera)
+            await asyncio.to_thread(self._store.add, camera, behind=True)
+        await self._tell(camera, "created")
         return camera
 
     async def restore(self, camera: Camera) -> None:
         """Store a camera that is known to be right, under the id it has."""
-        await asyncio.to_thread(self._store.add, camera)
+        await asyncio.to_thread(self._store.add, camera, behind=False)
         await self._tell(camera, "created")
+
+    async def prepare(self, item: MirroredCamera) -> Camera:
+        """Check a camera of a mirror file and give its row, not stored yet."""
+        secrets = self._vault.open(item.sealed, sealed_for(item.id))
+        checked = await self._check(item.id, item.plugin, item.source, item.config, secrets)
+        return Camera(
+            id=item.id,
+            name=item.name,
+            enabled=item.enabled,
+            plugin=item.plugin,
+            source=item.source,
+            config=checked.plain,
+            secrets=checked.sealed,
+            streams=checked.streams,
+            recorded_streams=_recorded(item.recorded_streams, checked.streams),
+            position=item.position,
+            created_us=0,
+            updated_us=0,
+        )
+
+    def same(self, one: Camera, other: Camera) -> bool:
+        """Tell whether two rows of a camera mean the same; sealed secrets never look alike."""
+        return _visible(one) == _visible(other) and self._open(one) == self._open(other)
+
+    async def replace(self, camera: Camera) -> None:
+        """Give a stored camera the settings of ``camera``."""
+
+        def apply(row: Camera) -> None:
+            for name in (*_SETTINGS, "secrets"):
+                setattr(row, name, getattr(camera, name))
+
+        await self._tell(await asyncio.to_thread(self._store.change, camera.id, apply), "updated")
 
     async def update(self, camera_id: str, change: CameraChange) -> Camera:
         """Change a camera; the engine dials it anew only if it has to."""
@@ -206,6 +250,10 @@ class Cameras:
     async def _tell(self, camera: Camera, change: Change) -> None:
         await self._engine.reload_camera(camera.id)
         self._on_change(camera, change)
+
+
+def _visible(camera: Camera) -> tuple[object, ...]:
+    return tuple(getattr(camera, name) for name in _SETTINGS)
 
 
 def sealed_for(camera_id: str) -> str:

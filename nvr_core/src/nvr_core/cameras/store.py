@@ -13,6 +13,8 @@ from nvr_core.db.models import Camera, CameraHealth, Gap, Garbage, Run, Segment,
 from nvr_core.recording.paths import segment_path
 from nvr_sdk.errors import NvrError
 
+MAX_POSITION = 1_000_000
+
 
 class CameraStore:
     """Reads and writes the table ``camera`` and clears what a deleted camera leaves behind."""
@@ -39,13 +41,17 @@ class CameraStore:
             taken.update(session.exec(select(Stream.camera_id)))
         return make_id(name, taken)
 
-    def add(self, camera: Camera) -> Camera:
-        """Store a new camera behind the others; raises ``camera_exists`` if its id is taken."""
+    def add(self, camera: Camera, *, behind: bool) -> Camera:
+        """Store a new camera, ``behind`` the others or where it says.
+
+        Raises ``camera_exists`` if its id is taken.
+        """
         with self._database.write() as session:
             if session.get(Camera, camera.id) is not None:
                 raise NvrError("camera_exists", f"There is a camera {camera.id!r} already.")
-            last = session.exec(select(func.max(Camera.position))).one()
-            camera.position = 0 if last is None else int(last) + 1
+            if behind:
+                last = session.exec(select(func.max(Camera.position))).one()
+                camera.position = 0 if last is None else min(int(last) + 1, MAX_POSITION)
             camera.created_us = camera.updated_us = self._clock()
             session.add(camera)
         return camera

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 HEAD: str = "0001"
-"""Alembic's head revision; equal to the one row of ``alembic_version`` in an up-to-date database."""
+"""Alembic's head revision; the one row of ``alembic_version`` in an up-to-date database."""

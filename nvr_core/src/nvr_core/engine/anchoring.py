@@ -9,7 +9,7 @@ from nvr_sdk.messages import AccessUnit, StreamInfo
 _PAST_NS = 120_000_000_000
 _FUTURE_NS = 5_000_000_000
 _OVERLAP_NS = 60_000_000_000
-_TOLERATED_NS = 20_000_000
+_TOLERATED_NS = 200_000_000
 _SLEW_NS = 1_000_000
 
 

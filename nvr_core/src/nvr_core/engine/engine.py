@@ -13,7 +13,7 @@ from nvr_core.engine.cameras import CameraConfig, CameraStore
 from nvr_core.engine.control import ControlHandler
 from nvr_core.engine.notices import Notices
 from nvr_core.engine.storages import Storages, load_storages
-from nvr_core.engine.stream import CameraStream
+from nvr_core.engine.stream import CameraStream, StreamParts
 from nvr_core.processes import (
     EngineStatus,
     KeyPicture,
@@ -73,16 +73,13 @@ class Engine:
             self._settings, rows, self._notices.storage_changed, self._storage_checked
         )
         self._index = IndexThread(database_file(self._settings))
-        server = await serve(self._settings.engine_socket, lambda: ControlHandler(self))
         try:
             await self._recover()
-            await self._storages.check()
             await self._start_cameras()
             self._spawn(self._watch_storages())
             self._spawn(self._report_health())
-            await stop.wait()
+            await self._serve(stop)
         finally:
-            server.close()
             await self._close()
 
     def status(self) -> EngineStatus:
@@ -132,6 +129,15 @@ class Engine:
         self._notices.unsubscribe(channel)
         for stream in self._streams.values():
             stream.live.unsubscribe(channel)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        # Only now: who can connect finds every camera.
+        server = await serve(self._settings.engine_socket, lambda: ControlHandler(self))
+        try:
+            await stop.wait()
+        finally:
+            server.close()
+            self._settings.engine_socket.unlink(missing_ok=True)
 
     def _stream(self, ref: StreamRef) -> CameraStream:
         stream = self._streams.get((ref.camera_id, ref.stream))
@@ -187,12 +193,11 @@ class Engine:
         last_end_us = None
         if restarted and name in camera.recorded:
             last_end_us = await self._index.submit(lambda index: index.last_end(camera.id, name))
-        parts = RecorderParts(
+        recorder = RecorderParts(
             self._storages.recording, self._index, self._notices, self._clock_ns, self._limits
         )
-        stream = CameraStream(
-            camera, name, self._settings, parts, last_end_us, self._notices.stream_changed
-        )
+        parts = StreamParts(self._settings, recorder, self._notices.stream_changed)
+        stream = CameraStream(camera, name, parts, last_end_us)
         self._streams[camera.id, name] = stream
         for status in self._storages.statuses[:1]:
             stream.storage_checked(status)
@@ -210,11 +215,11 @@ class Engine:
     async def _watch_storages(self) -> None:
         assert self._storages is not None
         while True:
+            self._check_now.clear()
+            await self._storages.check()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_STORAGE_S):
                     await self._check_now.wait()
-            self._check_now.clear()
-            await self._storages.check()
 
     async def _report_health(self) -> None:
         while True:

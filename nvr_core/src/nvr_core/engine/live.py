@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from nvr_core.media.mp4_audio import frame_ticks
 from nvr_core.media.mp4_fragment import FragmentSample, TrackRun, fragment
 from nvr_core.media.mp4_init import AUDIO_TRACK, VIDEO_TRACK, MediaFormat
@@ -147,10 +149,7 @@ class LiveFeed:
         return (self._zero or 0) * rate // TICKS
 
     def _run(self, track: int, samples: list[Sample], usual: int, rate: int) -> TrackRun:
-        durations = [
-            following.time - sample.time
-            for sample, following in zip(samples, samples[1:], strict=False)
-        ]
+        durations = [following.time - sample.time for sample, following in pairwise(samples)]
         durations.append(samples[-1].duration or usual)
         written = [
             FragmentSample(sample.data, max(0, duration), sample.key, sample.offset)

@@ -116,10 +116,14 @@ class StreamSession:
                 async with asyncio.timeout(self._backoff.next(error.code)):
                     await self._again.wait()
 
-    def close_at_worker(self) -> None:
-        """After `run` was cancelled: tell the worker that nobody will come back for the stream."""
+    def hang_up(self, for_good: bool) -> None:
+        """After `run` was cancelled: close the connection.
+
+        Unless ``for_good``, the worker keeps the session a while for who asks for it again.
+        """
         if self._channel is not None:
-            self._channel.note(STREAM_CLOSE)
+            if for_good:
+                self._channel.note(STREAM_CLOSE)
             self._channel.close()
 
     async def _attempt(self) -> NvrError:

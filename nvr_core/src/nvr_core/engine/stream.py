@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from nvr_core.engine.cameras import CameraConfig
@@ -22,6 +23,16 @@ from nvr_sdk.wire import Channel
 _log = logging.getLogger("nvr.stream")
 
 
+@dataclass(frozen=True, slots=True)
+class StreamParts:
+    """What the streams of an engine share."""
+
+    settings: Settings
+    recorder: RecorderParts
+    changed: Callable[[StreamStatus], None]
+    """Told when a stream's health changed."""
+
+
 class CameraStream:
     """Starts with its construction (unless the camera is disabled); `close` ends it."""
 
@@ -29,16 +40,14 @@ class CameraStream:
         self,
         camera: CameraConfig,
         stream: StreamName,
-        settings: Settings,
-        parts: RecorderParts,
+        parts: StreamParts,
         last_end_us: int | None,
-        changed: Callable[[StreamStatus], None],
     ) -> None:
         """``last_end_us``: end of what was recorded before this process, where that matters."""
         self.camera = camera
         self.stream = stream
         self._last_end_us = last_end_us
-        self._changed = changed
+        self._changed = parts.changed
         self._hub = Hub(f"{camera.id}/{stream}")
         self._live = LiveFeed()
         self._hub.add(self._live)
@@ -46,13 +55,13 @@ class CameraStream:
         self._pushes: dict[tuple[str, str], RecorderPush] = {}
         if camera.enabled and stream in camera.recorded:
             reason = "" if last_end_us is None else "engine_restart"
-            self._recorder = StreamRecorder(camera.id, stream, parts, reason)
+            self._recorder = StreamRecorder(camera.id, stream, parts.recorder, reason)
             self._hub.add(self._recorder)
         self._session = StreamSession(
             camera,
             stream,
             self._hub,
-            SessionParts(settings, parts.clock_ns, self._resume_us, self.report),
+            SessionParts(parts.settings, parts.recorder.clock_ns, self._resume_us, self.report),
         )
         self._task: asyncio.Task[None] | None = None
         if camera.enabled:
@@ -111,8 +120,7 @@ class CameraStream:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        if for_good:
-            self._session.close_at_worker()
+        self._session.hang_up(for_good)
         await self.set_targets(RecorderTargets())
         if self._recorder is not None:
             await self._recorder.close()

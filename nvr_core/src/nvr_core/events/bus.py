@@ -57,6 +57,6 @@ class EventBus:
     def _deliver(self, subscriber: Subscriber, event: Event) -> None:
         try:
             subscriber(event)
-        except Exception:
+        except Exception:  # noqa: BLE001 - names the consumer that failed
             # One consumer's fault must not keep an event from the others.
             _log.exception("event consumer failed", topic=event.topic, consumer=repr(subscriber))

@@ -6,9 +6,11 @@ Everything here blocks and runs in a thread of its own.
 from __future__ import annotations
 
 import socket
+import time
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import av
+import av.error
 from av.container import InputContainer
 
 from nvr_core.cameras._url import UrlError, check_url, refuse_forbidden_host
@@ -16,10 +18,10 @@ from nvr_core.ingest.failures import LIBAV_ERRORS, failure
 from nvr_sdk.errors import NvrError
 from nvr_sdk.messages import StreamAddress
 
-SILENCE_S = 5
-"""Seconds without a byte after which libav gives a connection up."""
+SILENCE_S = 4
+"""Seconds without a byte after which libav gives a read up; it then tries once more."""
 
-_OPEN_S, _READ_S = 12.0, 8.0
+_OPEN_S, _READ_S = 12.0, 4.0
 """Limits for opening and for one read. They end also what ``timeout`` does not see: a server that
 sends control packets and no media, a playlist that never grows."""
 
@@ -42,6 +44,7 @@ def dial(address: StreamAddress, limit_s: float = _OPEN_S) -> InputContainer:
     ``not_found``, ``unsupported_codec`` or ``no_video``; no message holds the credentials.
     """
     scheme = _check(address)
+    began = time.monotonic()
     try:
         return av.open(
             _with_credentials(address),
@@ -50,6 +53,9 @@ def dial(address: StreamAddress, limit_s: float = _OPEN_S) -> InputContainer:
             timeout=(min(limit_s, _OPEN_S), min(limit_s, _READ_S)),
         )
     except LIBAV_ERRORS as error:
+        if isinstance(error, av.error.InvalidDataError) and time.monotonic() - began >= SILENCE_S:
+            # No answer to the first request of RTSP is called invalid data.
+            raise failure(TimeoutError(), address) from None
         raise failure(error, address) from None
 
 
@@ -92,7 +98,7 @@ def _options(scheme: str, transport: str) -> dict[str, str]:
         "rw_timeout": silence,
     }
     if scheme in ("rtsp", "rtsps"):
-        options |= {"rtsp_transport": transport, "timeout": silence, "rtsp_flags": "prefer_tcp"}
+        options |= {"rtsp_transport": transport, "timeout": silence}
         if transport == "udp":
-            options |= {"rtsp_flags": "", "buffer_size": "1048576", "max_delay": "300000"}
+            options |= {"buffer_size": "1048576", "max_delay": "300000"}
     return options

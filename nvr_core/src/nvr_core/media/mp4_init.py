@@ -93,20 +93,19 @@ def _video_trak(video: VideoTrack, width: int, height: int) -> bytes:
         struct.pack(">6xH16xHHIIIH32sHh", 1, width, height, 0x480000, 0x480000, 0, 1, b"", 24, -1),
         record,
     )
-    header = full_box(b"vmhd", 1, bytes(8))
-    return _trak(VIDEO_TRACK, VIDEO_TIMESCALE, b"vide", header, entry, (width, height))
+    return _trak(VIDEO_TRACK, VIDEO_TIMESCALE, b"vide", entry, (width, height))
 
 
 def _audio_trak(audio: AudioTrack) -> bytes:
-    header = full_box(b"smhd", 0, bytes(4))
-    entry = audio_sample_entry(audio)
-    return _trak(AUDIO_TRACK, audio.sample_rate, b"soun", header, entry, (0, 0))
+    return _trak(AUDIO_TRACK, audio.sample_rate, b"soun", audio_sample_entry(audio), (0, 0))
 
 
 def _trak(
-    number: int, timescale: int, handler: bytes, header: bytes, entry: bytes, size: tuple[int, int]
+    number: int, timescale: int, handler: bytes, entry: bytes, size: tuple[int, int]
 ) -> bytes:
-    volume = 0x100 if handler == b"soun" else 0
+    sound = handler == b"soun"
+    volume = 0x100 if sound else 0
+    header = full_box(b"smhd", 0, bytes(4)) if sound else full_box(b"vmhd", 1, bytes(8))
     tkhd = full_box(
         b"tkhd",
         3,

@@ -20,8 +20,8 @@ def ticks_to_us(ticks: int) -> int:
 
 
 def us_to_ticks(time_us: int) -> int:
-    """Convert microseconds to 90 kHz ticks, rounding down (by less than 12 µs)."""
-    return time_us * 9 // 100
+    """Convert microseconds to 90 kHz ticks; undoes `ticks_to_us` exactly."""
+    return -(-time_us * 9 // 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 import nvr_core
 from nvr_core.cameras.rtsp import ProbeAddress, Probed, RtspSource, move_credentials, plain_config
-from nvr_core.plugins._forms import model_mistakes
+from nvr_core.plugins._forms import check, model_mistakes
 from nvr_core.plugins.discovery import CORE_ID
 from nvr_core.plugins.views import (
     CameraSourceInfo,
@@ -100,8 +100,10 @@ class BuiltinSources:
 
     def _parse(self, source: str, config: Mapping[str, object]) -> Any:
         model = self._source(source).camera_model
+        moved = move_credentials(config)
+        check(self._schemas[source], moved)
         try:
-            return model.model_validate(move_credentials(config))
+            return model.model_validate(moved)
         except ValidationError as error:
             mistakes = model_mistakes(error)
             forbidden = any(mistake.code == "forbidden_url" for mistake in mistakes)

@@ -52,12 +52,12 @@ class ComponentConfigs:
 
     def shown(self) -> tuple[ComponentConfig, ...]:
         """Give all configurations with defaults, secrets masked."""
-        return tuple(self._shown(key, self._store.load(self._id, key)) for key in self._schemas)
+        return tuple(self._shown(key, self._for_form(key)) for key in self._schemas)
 
     def prepare(self, component: str, config: Mapping[str, object]) -> Change:
         """Check a configuration as the user sent it; raises `NvrError` with the fields to mend."""
         schema = self._schema(component)
-        old = self._store.load(self._id, component)
+        old = self._for_form(component)
         if old.version > self._version(component):
             raise NvrError(
                 "migration_error",
@@ -76,6 +76,10 @@ class ComponentConfigs:
     def keep(self, component: str, version: int, config: Mapping[str, object]) -> None:
         """Store a configuration that the plugin has brought to its present layout."""
         self._store.save(self._id, component, self._split(component, version, config))
+
+    def _for_form(self, component: str) -> StoredConfig:
+        # The form is where a secret that became unreadable is entered again.
+        return self._store.load(self._id, component, need_secrets=False)
 
     def _split(self, component: str, version: int, config: Mapping[str, object]) -> StoredConfig:
         plain, secrets = split_secrets(config, secret_paths(self._schema(component)), {})

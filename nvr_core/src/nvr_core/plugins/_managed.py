@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +41,9 @@ PROCESS_PREFIX = "plugin:"
 _OWN_CODES = {"not_running": "unavailable", "unknown_component": "component_not_found"}
 """What workers say, and what the API calls it."""
 
+_PATIENCE_S = 10.0
+"""How long a question waits for a worker that is starting."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -68,6 +73,7 @@ class ManagedPlugin:
         self._trouble: tuple[PluginState, str] | None = None
         self._last: tuple[PluginState, str] | None = None
         self._lock = asyncio.Lock()
+        self._moved = asyncio.Event()
         self._migration: asyncio.Task[None] | None = None
         self._watch = WorkerWatch(
             found.id,
@@ -148,7 +154,9 @@ class ManagedPlugin:
         async with self._lock:
             await asyncio.to_thread(self._store.set_enabled, self.id, enabled)
             self.enabled = enabled
-            await self._apply()
+            with _once_the_supervisor_is_back():
+                await self._apply()
+            self._tell()
 
     async def restart(self) -> None:
         """Replace its worker; ends quarantine and backoff."""
@@ -164,6 +172,7 @@ class ManagedPlugin:
 
     async def request(self, method: str, params: object, result: type[T], timeout: float) -> T:
         """Call its worker; raises `NvrError` ``plugin_disabled`` or ``unavailable`` with why."""
+        await self._settled()
         state, reason, _ = plugin_state(self._facts())
         if state in ("disabled", "discovered"):
             raise NvrError("plugin_disabled", f"The plugin {self.id} is {state}. {reason}".strip())
@@ -174,6 +183,14 @@ class ManagedPlugin:
         except NvrError as error:
             code = _OWN_CODES.get(error.code)
             raise NvrError(code, error.message) if code else error from None
+
+    async def _settled(self) -> None:
+        """Give a worker that is just starting the time to be asked."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_S):
+                while self.state == "setup":
+                    self._moved.clear()
+                    await self._moved.wait()
 
     async def config(self) -> tuple[ComponentConfig, ...]:
         """Give the configuration of all its components, secrets masked."""
@@ -188,9 +205,10 @@ class ManagedPlugin:
                 await self._configure(component, change.new.whole)
             await asyncio.to_thread(self._store.save, self.id, component, change.new)
             if self.wanted:
-                await self._ensure()
-                if not live and self._supervisor.status(self._process_name) is not None:
-                    await self._supervisor.restart(self._process_name)
+                with _once_the_supervisor_is_back():
+                    await self._ensure()
+                    if not live and self._supervisor.status(self._process_name) is not None:
+                        await self._supervisor.restart(self._process_name)
             return change.shown
 
     async def _configure(self, component: str, config: Mapping[str, object]) -> None:
@@ -276,6 +294,7 @@ class ManagedPlugin:
         state, reason, _ = plugin_state(self._facts())
         if (state, reason) != self._last:
             self._last = (state, reason)
+            self._moved.set()
             self._on_change(self.view())
 
     async def _migrate(self) -> None:
@@ -294,3 +313,13 @@ class ManagedPlugin:
             _log.exception("Migrating the configuration of %s failed.", self.id)
         finally:
             self._migration = None
+
+
+@contextmanager
+def _once_the_supervisor_is_back() -> Iterator[None]:
+    """Let what is stored already be applied later: the host does so at each new connection."""
+    try:
+        yield
+    except NvrError as error:
+        if error.code != "unavailable":
+            raise

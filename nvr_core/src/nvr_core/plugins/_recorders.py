@@ -51,7 +51,9 @@ class RecorderAnnouncer:
             except Exception:  # noqa: BLE001 - whatever the engine answers, the next look tries again
                 _log.exception("Telling the engine of the recorders failed.")
             try:
-                await asyncio.wait_for(self._look.wait(), _LOOK_EVERY_S)
+                # Not wait_for, which in Python 3.11 can swallow a cancellation.
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._look.wait()
             except TimeoutError:
                 continue
 

@@ -11,6 +11,7 @@ from nvr_core.db.engine import Database
 from nvr_core.db.models import PluginConfigRow, PluginRow
 from nvr_core.security.secret_fields import merge_secrets
 from nvr_core.security.vault import Vault
+from nvr_sdk.errors import NvrError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,22 @@ class PluginStore:
         with self._database.write() as session:
             session.merge(PluginRow(id=plugin_id, enabled=enabled, updated_us=self._clock()))
 
-    def load(self, plugin_id: str, component: str) -> StoredConfig:
-        """Read a component's configuration; raises `NvrError` ``secret_unreadable``."""
+    def load(self, plugin_id: str, component: str, *, need_secrets: bool = True) -> StoredConfig:
+        """Read a component's configuration.
+
+        Secrets that this server's key does not open raise `NvrError` ``secret_unreadable``, or are
+        left out where they are not needed.
+        """
         with self._database.read() as session:
             row = session.get(PluginConfigRow, (plugin_id, component))
         if row is None:
             return StoredConfig()
-        secrets = self._vault.open(row.secrets, _owner(plugin_id, component))
+        try:
+            secrets = self._vault.open(row.secrets, _owner(plugin_id, component))
+        except NvrError:
+            if need_secrets:
+                raise
+            secrets = {}
         return StoredConfig(row.version, row.config, secrets)
 
     def save(self, plugin_id: str, component: str, config: StoredConfig) -> None:

@@ -93,7 +93,9 @@ class WorkerWatch:
             self._on_status()
             pause = _POLL_S if self._settled or self._given_up else _POLL_STARTING_S
             try:
-                await asyncio.wait_for(self._look.wait(), pause)
+                # Not wait_for, which in Python 3.11 can swallow a cancellation.
+                async with asyncio.timeout(pause):
+                    await self._look.wait()
             except TimeoutError:
                 continue
 

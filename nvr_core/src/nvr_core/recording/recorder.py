@@ -191,6 +191,9 @@ class StreamRecorder:
         )
 
     async def _note_gap(self, start_us: int | None, end_us: int, reason: str) -> None:
+        if start_us is None:
+            # What the index knows is complete once the recovery scan, queued before us, is done.
+            await self._on_storage(lambda: None)
         found = await self._parts.index.submit(
             lambda index: index.add_gap(*self._name, start_us, end_us, reason)
         )

@@ -33,6 +33,13 @@ class _Counts:
     missing: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    storage: StorageRow
+    camera_id: str
+    stream: str
+
+
 def recover(index: RecoveryIndex, storage: StorageRow, started_us: int) -> RecoveryReport:
     """Scan one storage location; blocks. The caller has checked that it is the right one."""
     counts = _Counts()
@@ -43,7 +50,7 @@ def recover(index: RecoveryIndex, storage: StorageRow, started_us: int) -> Recov
         known = index.segments_from_day(camera_id, stream, storage, first_day)
         for path in _files_from(directory, first_day):
             if known.pop(path, None) is None:
-                _take_in(index, storage, camera_id, stream, path, counts)
+                _take_in(index, _Place(storage, camera_id, stream), path, counts)
         for start_us in known.values():
             index.drop_segment(camera_id, stream, start_us)
             counts.missing += 1
@@ -70,30 +77,24 @@ def _files_from(directory: Path, first_day: str) -> Iterator[Path]:
             yield from sorted(day.glob("segment_*.mp4.part"))
 
 
-def _take_in(
-    index: RecoveryIndex,
-    storage: StorageRow,
-    camera_id: str,
-    stream: str,
-    path: Path,
-    counts: _Counts,
-) -> None:
+def _take_in(index: RecoveryIndex, place: _Place, path: Path, counts: _Counts) -> None:
+    root = place.storage.path
     try:
         file = read_file(path)
         anchor = anchor_of(file)
         final = final_path(path)
         suffix = suffix_of(final)
         if anchor is None or final != segment_path(
-            storage.path, camera_id, stream, anchor.start_us, suffix
+            root, place.camera_id, place.stream, anchor.start_us, suffix
         ):
             raise Unreadable("it does not say which time it is of")
         if final != path and final.exists():
             raise Unreadable("a whole file of the same name exists")
         _make_whole(path, final, file)
-        index.adopt(_adopted(camera_id, stream, storage.id, suffix, file, anchor))
+        index.adopt(_adopted(place, suffix, file, anchor))
     except (Unreadable, ValueError, OSError) as error:
-        _log.warning("moved to quarantine: %s/%s/%s: %s", camera_id, stream, path.name, error)
-        _quarantine(storage.path, path if path.exists() else final_path(path))
+        _log.warning("moved to quarantine: %s: %s", path.relative_to(root), error)
+        _quarantine(root, path if path.exists() else final_path(path))
         counts.quarantined += 1
         return
     if final == path and file.size == file.file_size:
@@ -115,14 +116,20 @@ def _make_whole(path: Path, final: Path, file: FileInfo) -> None:
     sync_directory(final.parent)
 
 
-def _adopted(
-    camera_id: str, stream: str, storage_id: int, suffix: int, file: FileInfo, anchor: Anchor
-) -> Adopted:
+def _adopted(place: _Place, suffix: int, file: FileInfo, anchor: Anchor) -> Adopted:
     first, last = file.fragments[0], file.fragments[-1]
     duration = ticks_to_us(last.start + last.duration - first.start)
     keyframes = pack_keyframes(_groups(file.fragments))
     return Adopted(
-        camera_id, stream, storage_id, suffix, file.size, duration, keyframes, file.init, anchor
+        camera_id=place.camera_id,
+        stream=place.stream,
+        storage_id=place.storage.id,
+        suffix=suffix,
+        size=file.size,
+        duration_us=duration,
+        keyframes=keyframes,
+        init=file.init,
+        anchor=anchor,
     )
 
 

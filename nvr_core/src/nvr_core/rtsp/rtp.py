@@ -93,7 +93,21 @@ class Demuxer:
                 if start < stop:
                     track.packet(view[start:stop], sequence, timestamp, kind > 0x7F)
             position = following
-        return position
+        return self._short(position, end)
+
+    def _short(self, position: int, end: int) -> int:
+        """Take a packet too short for RTP at the end of what was received: RTCP's goodbye."""
+        if end - position < 4 or self._data[position] != _DOLLAR:
+            return position
+        channel = self._data[position + 1]
+        size = int.from_bytes(self._data[position + 2 : position + 4], "big")
+        following = position + 4 + size
+        if following > end or size >= _RTP_HEADER:
+            return position
+        on_rtcp = self._control.get(channel)
+        if on_rtcp is not None:
+            on_rtcp(bytes(self._data[position + 4 : following]))
+        return following
 
     def _text(self, position: int, end: int) -> int:
         if self._data[position] in _LINE_BREAKS:

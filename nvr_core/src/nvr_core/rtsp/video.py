@@ -49,9 +49,8 @@ class VideoDepacketizer(ABC):
             self._gap(timestamp)
         self._expected = (sequence + 1) & 0xFFFF
         if timestamp != self._timestamp:
-            if self._parts or self._fragments:
-                self._learn()
-                self._cut()
+            self._learn()
+            self._cut()
             self._timestamp = timestamp
         self._size += len(payload)
         self._payload(payload)
@@ -111,10 +110,7 @@ class VideoDepacketizer(ABC):
         """Packets are missing: whatever was being built, and what begins now, lacks something."""
         if self._expected < 0:
             return
-        if self._fragments:
-            self._broken = True
-            self._fragments = []
-            self._owned_fragments = 0
+        self._drop_fragments()
         if self._parts:
             self._broken = True
             if timestamp == self._timestamp:
@@ -122,8 +118,14 @@ class VideoDepacketizer(ABC):
             self._cut()
         self._lost_before = True
 
+    def _drop_fragments(self) -> None:
+        if self._fragments:
+            self._broken = True
+            self._fragments = []
+            self._owned_fragments = 0
+
     def _learn(self) -> None:
-        if not self._has_slice or self._broken:
+        if not self._has_slice or self._broken or self._fragments:
             return
         if self._markers == 1 and self._marker_last:
             self._trust += 1
@@ -131,13 +133,10 @@ class VideoDepacketizer(ABC):
             self._trust = 0
 
     def _cut(self) -> None:
-        if self._fragments:
-            self._broken = True
-            self._fragments = []
-            self._owned_fragments = 0
+        self._drop_fragments()
         if not self._has_slice and not self._broken:
             return  # parameter sets ahead of their picture: they belong to the next unit
-        if self._has_slice:
+        if self._has_slice and self._parts:
             if self._broken and self._timestamp == self._cut_timestamp:
                 self._trust = 0  # the marker came before the picture's end
             corrupt = self._broken or (self._lost_before and not self._key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
@@ -20,9 +19,7 @@ _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 class Accounts:
     """The users of one server. Every method blocks: call it from a thread."""
 
-    def __init__(
-        self, database: Database, passwords: Passwords, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, database: Database, passwords: Passwords, clock: Callable[[], int]) -> None:
         self._database = database
         self._passwords = passwords
         self._clock = clock
@@ -104,4 +101,4 @@ def _check_username(username: str) -> None:
 
 
 def _count(session: Session) -> int:
-    return cast(int, session.exec(select(func.count(col(User.id)))).one())
+    return session.exec(select(func.count(col(User.id)))).one()

@@ -68,7 +68,7 @@ class Managed:
 
     def status(self, usage: Usage) -> ProcessStatus:
         """Describe it for `process.list`."""
-        tail = "\n".join(self._tail) if self.state == "running" else self._last_tail
+        tail = "\n".join(self._tail) or self._last_tail
         return ProcessStatus(
             name=self.spec.name,
             state=self.state,

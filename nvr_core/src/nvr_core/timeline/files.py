@@ -37,5 +37,7 @@ def _read(file: SegmentFile, offset: int, size: int) -> bytes:
     except OSError:
         raise NvrError("segment_not_found", "The file of this segment cannot be read.") from None
     if len(data) != size:
-        raise NvrError("segment_not_found", "The file of this segment is shorter than it should be.")
+        raise NvrError(
+            "segment_not_found", "The file of this segment is shorter than it should be."
+        )
     return data

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from nvr_core.timeline.playback import PlannedRun
 
 
-def vod_playlist(
-    runs: list[PlannedRun], stream: str, format_time: Callable[[int], str]
-) -> str:
+def vod_playlist(runs: list[PlannedRun], stream: str, format_time: Callable[[int], str]) -> str:
     """Give the playlist of ``cameras/<id>/hls/index.m3u8``."""
     longest = max((s.duration_us for item in runs for s, _ in item.segments), default=1_000_000)
     lines = [

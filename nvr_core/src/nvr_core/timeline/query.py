@@ -161,6 +161,7 @@ class Timeline:
         camera_id: str,
         stream: str,
         window: Range,
+        *,
         without: tuple[str, ...] = (),
     ) -> list[Any]:
         number = _stream_number(session, camera_id, stream)

@@ -104,6 +104,8 @@ class PluginRunner:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.stop()
         await self._stack.aclose()
+        # asyncio lets go of an aborted connection in its next turn.
+        await asyncio.sleep(0)
 
     @property
     def socket(self) -> Path:
@@ -124,6 +126,11 @@ class PluginRunner:
     def pid(self) -> int:
         """Process id of the worker."""
         return self._running().pid
+
+    @property
+    def running(self) -> bool:
+        """True while the worker's process lives."""
+        return self._process is not None and self._process.returncode is None
 
     @property
     def log(self) -> str:

@@ -54,7 +54,6 @@ class StreamQueue:
         with self._lock:
             self._info = info
             self._epoch_ns = info.epoch_ns
-            self._dropping = False
             self.last_push_ns = self._clock()
             if self._entries and self._entries[-1].kind is Kind.STREAM_INFO:
                 self._size -= len(self._entries.pop().body)

@@ -6,12 +6,15 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nvr_sdk.components import Detector
 from nvr_sdk.errors import NvrError
-from nvr_sdk.frames import FrameReader
 from nvr_sdk.rpc import Detect, Detected, FramesAttach
 from nvr_sdk.worker.descriptors import DescriptorInbox, frames_socket
+
+if TYPE_CHECKING:
+    from nvr_sdk.frames import FrameReader
 
 log = logging.getLogger("nvr.detectors")
 
@@ -32,6 +35,9 @@ class Detectors:
 
     async def attach(self, ring: FramesAttach) -> None:
         """Map a ring whose descriptor was, or is about to be, received; again replaces it."""
+        # Only workers that detect pay for numpy.
+        from nvr_sdk.frames import FrameReader
+
         descriptor = await self._inbox.take(ring.ring, _DESCRIPTOR_TIMEOUT_S)
         self._readers[ring.ring] = FrameReader(descriptor, ring.slots, ring.slot_bytes)
 

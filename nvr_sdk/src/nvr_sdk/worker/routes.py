@@ -33,7 +33,16 @@ class RoutesServer:
             raise NvrError(
                 "missing_dependency", "API routes need uvicorn: depend on nvr-sdk[routes]."
             ) from None
-        config = uvicorn.Config(component.app(), log_config=None, access_log=False, ws="none")
+        config = uvicorn.Config(
+            component.app(),
+            interface="asgi3",
+            ws="none",
+            log_config=None,
+            log_level=logging.WARNING,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+        )
         self._server = uvicorn.Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listen(self._path)]))
         self._task.add_done_callback(_report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -110,7 +111,7 @@ class WorkerService:
         return Nothing()
 
     async def _apply(self, runner: ComponentRunner, config: Mapping[str, object]) -> None:
-        runner.check(config)
+        await self._call(runner.id, runner.check, config)
         if runner.kind == "camera_source":
             self._streams.close_source(runner.id, "reconfigured", "The source is set up anew.")
         if runner.kind == "recorder":
@@ -121,7 +122,8 @@ class WorkerService:
         call = unpack(params, rpc.Migrate)
         runner = self._host.runner(call.component)
         model = runner.camera_model if call.of_camera else runner.config_model
-        return rpc.Migrated(model.version, migrate(model, call.version, call.config))
+        config = await self._call(runner.id, migrate, model, call.version, call.config)
+        return rpc.Migrated(model.version, config)
 
     async def _options(self, params: bytes) -> rpc.Options:
         call = unpack(params, rpc.AskOptions)
@@ -130,17 +132,17 @@ class WorkerService:
         return rpc.Options(tuple(choices))
 
     async def _camera_streams(self, params: bytes) -> rpc.StreamNames:
-        source, config = self._camera(unpack(params, rpc.CameraQuery))
+        source, config = await self._camera(unpack(params, rpc.CameraQuery))
         return rpc.StreamNames(tuple(await self._call(source.id, source.streams, config)))
 
     async def _camera_probe(self, params: bytes) -> ProbeResult:
-        source, config = self._camera(unpack(params, rpc.CameraQuery))
+        source, config = await self._camera(unpack(params, rpc.CameraQuery))
         result: ProbeResult = await self._call(source.id, source.probe, config)
         return result
 
     async def _stream_address(self, params: bytes) -> StreamAddress:
         call = unpack(params, rpc.StreamOpen)
-        source, _ = self._camera(rpc.CameraQuery(call.source, call.config))
+        source, _ = await self._camera(rpc.CameraQuery(call.source, call.config))
         if not isinstance(source, AddressSource):
             raise NvrError("no_address", f"{call.source!r} pushes its streams: use stream.open.")
         address: StreamAddress = await self._call(source.id, source.address, stream_request(call))
@@ -170,9 +172,9 @@ class WorkerService:
         except Exception as error:
             raise as_nvr_error(error, call.detector) from error
 
-    def _camera(self, query: rpc.CameraQuery) -> tuple[Any, Any]:
+    async def _camera(self, query: rpc.CameraQuery) -> tuple[Any, Any]:
         source = self._component(query.source, "camera_source")
-        return source, validate(source.camera_model, query.config)
+        return source, await self._call(source.id, validate, source.camera_model, query.config)
 
     def _component(self, identity: str, kind: str | None = None) -> Any:
         runner = self._host.runner(identity)
@@ -180,10 +182,11 @@ class WorkerService:
             raise NvrError("unknown_component", f"{identity!r} is a {runner.kind}, not a {kind}.")
         return runner.component()
 
-    async def _call(self, identity: str, method: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+    async def _call(self, identity: str, function: Callable[..., Any], *args: Any) -> Any:
         async def call() -> Any:
-            # The method itself is entered on the plugin loop, even if it is no coroutine function.
-            return await method(*args)
+            # On the plugin loop also what is no coroutine function: validators, migrations.
+            result = function(*args)
+            return await result if inspect.isawaitable(result) else result
 
         try:
             return await self._plugin.call(call())

@@ -28,7 +28,7 @@ class DemoCamera(PluginConfig):
         title="Mode",
         description="live: drawn and encoded as you watch, with the time of day, in a small "
         "picture. loop: a 24-second turn in a large picture, made once and repeated at almost no "
-        "cost; its first start takes some seconds.",
+        "cost; at its first start the picture stands still for some seconds.",
         json_schema_extra=hint(order=1, widget="select"),
     )
     weather: Weather = Field(

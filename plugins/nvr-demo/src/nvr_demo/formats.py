@@ -24,9 +24,9 @@ class Format:
         return self.fps
 
 
-_LOOP = Quality("veryfast", 23, 3000, delay=True, threads=2)
-_LOOP_SUB = Quality("veryfast", 24, 700, delay=True)
-_LIVE = Quality("superfast", 26, 800, delay=False)
+_LOOP = Quality("superfast", 23, 3000, delay=True, threads=2)
+_LOOP_SUB = Quality("superfast", 24, 700, delay=True)
+_LIVE = Quality("ultrafast", 26, 800, delay=False)
 
 _FORMATS: dict[tuple[Mode, StreamName], Format] = {
     ("loop", "main"): Format(View(1280, 720), 15, _LOOP),

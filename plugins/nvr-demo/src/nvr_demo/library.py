@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
 from pathlib import Path
 
-from nvr_demo.loop import Loop, LoopKey, load_or_make
+from nvr_demo.loop import Loop, LoopKey, make_and_keep, make_still, read_loop
 
 _KEPT_FILES = 32
 _KEPT_LOOPS = 16
-_POLL_S = 0.2
 
 
 class LoopLibrary:
@@ -22,16 +20,15 @@ class LoopLibrary:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._loops: dict[LoopKey, Future[Loop]] = {}
+        self._stills: dict[LoopKey, Loop] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="demo-loop")
 
     def prepare(self, key: LoopKey) -> Future[Loop]:
-        """Begin to load or make a loop, if nobody has yet; returns at once."""
+        """Read a loop (some milliseconds), or begin to make it if nobody has yet."""
         with self._lock:
             found = self._loops.pop(key, None)
             if found is None or (found.done() and found.exception() is not None):
-                found = self._worker.submit(
-                    load_or_make, self._directory, key, self._stop, _KEPT_FILES
-                )
+                found = self._begin(key)
             self._loops[key] = found
             for old in list(self._loops)[:-_KEPT_LOOPS]:
                 # Cameras that replay it keep their reference.
@@ -39,30 +36,29 @@ class LoopLibrary:
                     del self._loops[old]
             return found
 
-    def wait(self, key: LoopKey, closed: threading.Event) -> Loop | None:
-        """Give a loop as soon as it is there; None when ``closed`` is set before that."""
-        future = self.prepare(key)
-        while not closed.is_set():
-            try:
-                return future.result(timeout=_POLL_S)
-            except NotYet:
-                continue
-        return None
-
-    def ready(self, key: LoopKey) -> Loop | None:
-        """Give a loop if it is in memory; never blocks and begins nothing."""
+    def still(self, key: LoopKey) -> Loop:
+        """Give what is shown while a loop is being made; blocks for about half a second."""
         with self._lock:
-            future = self._loops.get(key)
-        if future is None or not future.done() or future.exception() is not None:
-            return None
-        return future.result()
+            still = self._stills.get(key)
+            if still is None:
+                still = self._stills[key] = make_still(key)
+            while len(self._stills) > _KEPT_LOOPS:
+                del self._stills[next(iter(self._stills))]
+            return still
 
     def making(self) -> bool:
-        """Tell whether a loop is being made."""
-        with self._lock:
-            return any(not future.done() for future in self._loops.values())
+        """Tell whether a loop is being made; waits for nothing."""
+        return any(not future.done() for future in list(self._loops.values()))
 
     def close(self) -> None:
         """Give up what is being made and end the thread; blocks for one picture at most."""
         self._stop.set()
         self._worker.shutdown(cancel_futures=True)
+
+    def _begin(self, key: LoopKey) -> Future[Loop]:
+        loop = read_loop(self._directory / key.file_name)
+        if loop is None:
+            return self._worker.submit(make_and_keep, self._directory, key, self._stop, _KEPT_FILES)
+        done: Future[Loop] = Future()
+        done.set_result(loop)
+        return done

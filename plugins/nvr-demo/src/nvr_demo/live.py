@@ -43,7 +43,7 @@ def run_live(camera: DemoCamera, request: StreamRequest, writer: StreamWriter, p
     first_block = blocks_of_frame(frame, fps).start
     # The encoder needs the block before, to overlap with, and gives a block after it got the next.
     audio = AudioEncoder(first_block - 1)
-    fed = first_block - 1
+    fed = heard = first_block - 1
     writer.begin(stream_info(video.track, audio.track))
     all_key_before = start.frame + 2 * shape.gop if start.resumed else start.frame
     while not writer.closed.is_set():
@@ -58,10 +58,11 @@ def run_live(camera: DemoCamera, request: StreamRequest, writer: StreamWriter, p
         key = frame % shape.gop == 0 or frame < all_key_before
         for picture in video.encode(pixels, key=key):
             writer.push(video_unit(frame, fps, picture.key, stamp + picture.data))
-        while fed <= blocks_of_frame(frame, fps).stop:
+        while heard < blocks_of_frame(frame, fps).stop:
             for index, data in audio.encode(sound.block(camera.seed, fed)):
                 if index >= first_block:
                     writer.push(audio_unit(index, data))
+                heard = index + 1
             fed += 1
         frame += 1
         if frame % shape.gop == 0 and pace.clock_was_set():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from nvr_demo import sound
 from nvr_demo.encoders import AudioEncoder, Picture, VideoEncoder
 from nvr_demo.formats import Format, stream_format
 from nvr_demo.scene import overlay
+from nvr_demo.scene.backdrop import draw_backdrop
 from nvr_demo.scene.canvas import Pixels
 from nvr_demo.scene.layout import CYCLE_S
 from nvr_demo.scene.light import Weather
@@ -87,6 +89,25 @@ def make_loop(key: LoopKey, stopped: Callable[[], bool]) -> Loop:
     return Loop(LOOP_VERSION, large.finish(), small.finish(), audio, sounds)
 
 
+def make_still(key: LoopKey) -> Loop:
+    """Make one second of the empty street that says what is awaited (about half a second of a core).
+
+    It is coded like the loop, so a stream goes over from it to the loop at any key picture.
+    """
+    main, sub = stream_format("loop", "main"), stream_format("loop", "sub")
+    large, small = _Track(main), _Track(sub)
+    pixels = draw_backdrop(key.seed, key.weather, main.view)
+    text = f"Demo street {key.seed}   is being drawn"
+    shown = overlay.shrunk(pixels, sub.view.width, sub.view.height)
+    overlay.draw_text(pixels, text)
+    overlay.draw_text(shown, text)
+    for number in (*range(main.gop), *range(main.gop)):
+        large.encode(pixels, number)
+        small.encode(shown, number)
+    audio, sounds = _make_sound(key.seed)
+    return Loop(LOOP_VERSION, large.finish(), small.finish(), audio, sounds)
+
+
 class _Track:
     """Burns in, encodes and collects the pictures of one stream; drops the first second."""
 
@@ -99,6 +120,9 @@ class _Track:
         seconds = number / self._format.fps
         overlay.draw_text(pixels, f"Demo street {key.seed}   {seconds:04.1f} s of {CYCLE_S} s")
         overlay.draw_counter(pixels, number)
+        self.encode(pixels, number)
+
+    def encode(self, pixels: Pixels, number: int) -> None:
         self._pictures += self._encoder.encode(pixels, key=number % self._format.gop == 0)
 
     def finish(self) -> LoopVideo:
@@ -117,12 +141,19 @@ def _make_sound(seed: int) -> tuple[AudioTrack, tuple[bytes, ...]]:
 
 
 def read_loop(path: Path) -> Loop | None:
-    """Read a loop's file; None where it is absent, damaged or of another version."""
+    """Read a loop's file; None where it is absent, damaged or of another version.
+
+    Marks it as used just now.
+    """
     try:
         loop = unpack(path.read_bytes(), Loop)
     except (FileNotFoundError, ProtocolError):
         return None
-    return loop if loop.version == LOOP_VERSION else None
+    if loop.version != LOOP_VERSION:
+        return None
+    with suppress(OSError):
+        path.touch()
+    return loop
 
 
 def write_loop(path: Path, loop: Loop) -> None:
@@ -138,17 +169,14 @@ def write_loop(path: Path, loop: Loop) -> None:
         draft.unlink(missing_ok=True)
 
 
-def load_or_make(directory: Path, key: LoopKey, stop: threading.Event, keep: int) -> Loop:
-    """Give a loop from its file, or make it and keep the ``keep`` files used last."""
-    path = directory / key.file_name
-    loop = read_loop(path)
-    if loop is not None:
-        path.touch()
-        return loop
+def make_and_keep(directory: Path, key: LoopKey, stop: threading.Event, keep: int) -> Loop:
+    """Make a loop and its file; of all files the ``keep`` used last stay."""
     loop = make_loop(key, stop.is_set)
-    directory.mkdir(parents=True, exist_ok=True)
-    write_loop(path, loop)
-    files = sorted(directory.glob("loop-*.msgpack"), key=lambda file: -file.stat().st_mtime_ns)
-    for old in files[keep:]:
-        old.unlink(missing_ok=True)
+    # A full disk costs the file only: the loop is in memory, and made again after a restart.
+    with suppress(OSError):
+        directory.mkdir(parents=True, exist_ok=True)
+        write_loop(directory / key.file_name, loop)
+        files = sorted(directory.glob("loop-*.msgpack"), key=lambda file: -file.stat().st_mtime_ns)
+        for old in files[keep:]:
+            old.unlink(missing_ok=True)
     return loop

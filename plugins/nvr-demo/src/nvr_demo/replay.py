@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from nvr_demo import sound
 from nvr_demo.encoders import prefix_lengths
 from nvr_demo.formats import stream_format
@@ -24,8 +26,17 @@ RESUME_REACH_S = 60.0
 _BREATH_S = 0.01
 
 
-def replay(loop: Loop, request: StreamRequest, writer: StreamWriter, pace: Pace) -> None:
+def replay(
+    loop: Loop,
+    request: StreamRequest,
+    writer: StreamWriter,
+    pace: Pace,
+    awaited: Future[Loop] | None = None,
+) -> None:
     """Deliver the loop until the writer closes or the wall clock is set.
+
+    With ``awaited``, that loop takes over at the first key picture after it is there; it is coded
+    in the same way. Raises what kept it from being made.
 
     Frames that are overdue at the start (the present group of pictures, or all since a break) are
     sent at once, then each at its time together with the sound that begins in it.
@@ -43,6 +54,9 @@ def replay(loop: Loop, request: StreamRequest, writer: StreamWriter, pace: Pace)
         elif frame % shape.gop == 0 and writer.closed.wait(_BREATH_S):
             # Overdue: the reader gets a moment now and then, so that nothing has to be dropped.
             return
+        if awaited is not None and frame % shape.gop == 0 and awaited.done():
+            loop, awaited = awaited.result(), None
+            pictures = loop.video(request.stream).pictures
         picture = pictures[frame % len(pictures)]
         stamp = prefix_lengths((stamp_nal(Stamp(frame, due)),))
         writer.push(video_unit(frame, fps, picture.key, stamp + picture.data))

@@ -79,9 +79,12 @@ class DemoSource:
         streams = await asyncio.to_thread(_probed, camera, names)
         warnings: tuple[str, ...] = ()
         if camera.mode == "loop":
-            future = self._open_library().prepare(LoopKey(camera.seed, camera.weather))
+            key = LoopKey(camera.seed, camera.weather)
+            future = await asyncio.to_thread(self._open_library().prepare, key)
             if not future.done():
-                warnings = ("The street is drawn at first use; the picture comes in some seconds.",)
+                warnings = (
+                    "The street is drawn at first use; until then the picture stands still.",
+                )
         return ProbeResult(streams, make="nvr", model="Demo street", warnings=warnings)
 
     def run_stream(self, request: StreamRequest, writer: StreamWriter) -> None:
@@ -92,9 +95,12 @@ class DemoSource:
             run_live(camera, request, writer, pace)
             return
         key = LoopKey(camera.seed, camera.weather)
-        loop = self._open_library().wait(key, writer.closed)
-        if loop is not None:
-            replay(loop, request, writer, pace)
+        library = self._open_library()
+        awaited = library.prepare(key)
+        if awaited.done():
+            replay(awaited.result(), request, writer, pace)
+        else:
+            replay(library.still(key), request, writer, pace, awaited)
 
     def _open_library(self) -> LoopLibrary:
         if self._library is None:

@@ -1,9 +1,9 @@
-import type { Camera } from "@/api/types";
+import type { Camera, StreamName } from "@/api/types";
 
 interface Props {
   camera: Camera;
-  value: readonly string[];
-  onChange: (streams: string[]) => void;
+  value: readonly StreamName[];
+  onChange: (streams: StreamName[]) => void;
 }
 
 const LABELS: Record<string, string> = { main: "Main stream", sub: "Sub stream" };

@@ -34,14 +34,14 @@ describe("formSchema", () => {
   });
 
   it("compiles hints to widgets, order and visibility", () => {
-    const ui = uiSchemaOf(made, { mode: "a" });
+    const ui = uiSchemaOf(made, { mode: "a" }) as Record<string, Record<string, unknown>>;
     expect(ui.password).toMatchObject({ "ui:field": "secret" });
     expect(ui.inner?.token).toMatchObject({ "ui:field": "secret" });
     expect(ui.size).toMatchObject({ "ui:widget": "range" });
     expect(ui.kind).toMatchObject({ "ui:widget": "hidden" });
     expect(ui.rate).toMatchObject({ "ui:widget": "hidden", "ui:options": { unit: "fps" } });
     expect(uiSchemaOf(made, { mode: "b" }).rate).not.toHaveProperty("ui:widget");
-    expect(ui["ui:order"].slice(0, 2)).toEqual(["size", "late"]);
+    expect((ui["ui:order"] as unknown as string[]).slice(0, 2)).toEqual(["size", "late"]);
   });
 });
 

@@ -61,7 +61,7 @@ export function LiveTile({ camera }: { camera: Camera }) {
         <span className="truncate text-sm font-medium">{camera.name}</span>
         <span className="ml-auto flex shrink-0 items-center gap-2 text-[11px] text-white/80 tabular-nums">
           {health && state === "online" && <span>{Math.round(health.fps)} fps</span>}
-          {health?.recording && (
+          {health?.recording && state === "online" && (
             <span className="flex items-center gap-1">
               <span aria-hidden className="size-2 rounded-full bg-red-500" /> REC
             </span>

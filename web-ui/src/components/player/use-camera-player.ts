@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 
 import { fetchBytes } from "@/api/client";
 import { fetchPlayback } from "@/api/recordings";
+import type { StreamName } from "@/api/types";
 import { PlaybackPlayer } from "@/player/playback-player";
 import type { PlayerFault, PlayerState } from "@/player/types";
 
@@ -28,7 +29,7 @@ export interface CameraPlayerControls {
 interface Options {
   cameraId: string;
   liveStream: string;
-  recordedStream: string;
+  recordedStream: StreamName;
   /** False while the camera gives no live pictures at all. */
   canLive: boolean;
   /** Where to begin, ms; null for live. */

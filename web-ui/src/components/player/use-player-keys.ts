@@ -13,8 +13,8 @@ export function usePlayerKeys(player: CameraPlayerControls, { toggleMute, toggle
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const target = event.target as HTMLElement;
-      if (target.closest("input, textarea, select, [role=dialog], [role=menu], [role=slider]") && event.key !== " ") return;
-      if (event.key === " " && target.closest("button, a, input, textarea, select, [role=dialog]")) return;
+      if (target.closest("input, textarea, select, [role=dialog]")) return;
+      if (event.key === " " && target.closest("button, a")) return;
       const step = event.shiftKey ? 60_000 : 10_000;
       const actions: Record<string, () => void> = {
         " ": player.togglePlay,

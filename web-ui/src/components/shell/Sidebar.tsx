@@ -49,7 +49,7 @@ export function Sidebar() {
           </Link>
         </Tooltip>
       </div>
-      <nav aria-label="Cameras" className="mt-1 grid min-h-0 grow content-start gap-0.5 overflow-y-auto px-2 pb-2">
+      <nav aria-label="Cameras" className="mt-1 flex min-h-0 grow flex-col gap-0.5 overflow-y-auto px-2 pb-2">
         {cameras.data?.map((camera) => (
           <NavLink key={camera.id} to={`/cameras/${camera.id}`} className={linkLook}>
             <span
@@ -87,7 +87,7 @@ export function ThemeButton() {
 
 function linkLook({ isActive }: { isActive: boolean }): string {
   return cn(
-    "flex h-8 items-center gap-2.5 rounded-md px-2 text-[13px] text-muted hover:bg-raised hover:text-text",
+    "flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2 text-[13px] text-muted hover:bg-raised hover:text-text",
     isActive && "bg-raised font-medium text-text",
   );
 }

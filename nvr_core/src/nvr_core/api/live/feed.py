@@ -48,7 +48,11 @@ class Feed(QuietHandler):
     """A subscription at the engine. Ends by itself some seconds after the last viewer left."""
 
     def __init__(
-        self, engine: Path, ref: StreamRef, on_end: Callable[[Feed], None], linger_s: float = LINGER_S
+        self,
+        engine: Path,
+        ref: StreamRef,
+        on_end: Callable[[Feed], None],
+        linger_s: float = LINGER_S,
     ) -> None:
         self._engine = engine
         self._ref = ref

@@ -21,9 +21,7 @@ class LiveHub:
         ref = StreamRef(camera_id, stream)
         feed = self._feeds.get(ref)
         if feed is None:
-            feed = self._feeds[ref] = Feed(
-                self._engine, ref, lambda ended: self._drop(ref, ended)
-            )
+            feed = self._feeds[ref] = Feed(self._engine, ref, lambda ended: self._drop(ref, ended))
         return feed
 
     @property

@@ -142,9 +142,7 @@ async def list_tokens(
 ) -> Page[TokenView]:
     """Give the tokens without their texts, oldest first."""
     after = read_cursor(cursor) or 0
-    rows = await asyncio.to_thread(
-        services.logins.list_tokens, caller.user_id, after, limit + 1
-    )
+    rows = await asyncio.to_thread(services.logins.list_tokens, caller.user_id, after, limit + 1)
     items = [
         TokenView(
             id=row.id or 0,
@@ -211,9 +209,7 @@ def _user(user: User) -> UserView:
 
 
 def _same(given: str, expected: str) -> bool:
-    return bool(expected) and hmac.compare_digest(
-        given.encode(errors="replace"), expected.encode()
-    )
+    return bool(expected) and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
 
 
 def _address(request: Request) -> str:

@@ -212,14 +212,10 @@ def _show_stream(stream: ProbedStream) -> ProbedStreamView:
     video, audio = stream.info.video, stream.info.audio
     return ProbedStreamView(
         name=stream.name,
-        video=ProbedVideo(
-            codec=video.codec, width=video.width, height=video.height, fps=video.fps
-        )
+        video=ProbedVideo(codec=video.codec, width=video.width, height=video.height, fps=video.fps)
         if video
         else None,
-        audio=ProbedAudio(
-            codec=audio.codec, sample_rate=audio.sample_rate, channels=audio.channels
-        )
+        audio=ProbedAudio(codec=audio.codec, sample_rate=audio.sample_rate, channels=audio.channels)
         if audio
         else None,
     )

@@ -31,6 +31,7 @@ socket_router = APIRouter()
     dependencies=[Depends(allow("event.view"))],
 )
 async def list_events(
+    *,
     services: Asked,
     connection: HTTPConnection,
     camera: Annotated[str | None, Query(max_length=64, description="Of this camera only.")] = None,

@@ -113,7 +113,9 @@ async def get_live_init(
     camera_id: CameraId,
     services: Asked,
     stream: StreamQuery = "main",
-    n: Annotated[int | None, Query(ge=0, le=1_000_000_000, description="As in the playlist.")] = None,
+    n: Annotated[
+        int | None, Query(ge=0, le=1_000_000_000, description="As in the playlist.")
+    ] = None,
 ) -> Response:
     """Give the init segment that a playlist names."""
     data = services.live_hls.started(camera_id, stream).init(n)
@@ -151,7 +153,10 @@ async def get_live_segment(
     responses={
         200: {"content": {"image/jpeg": {}}, "description": "A JPEG."},
         **errors(
-            "recording_not_found", "segment_not_found", "no_picture", "decode_failed",
+            "recording_not_found",
+            "segment_not_found",
+            "no_picture",
+            "decode_failed",
             *_STREAM_ERRORS,
         ),
     },

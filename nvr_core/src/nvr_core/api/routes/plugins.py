@@ -116,7 +116,7 @@ async def get_schema(host: Host, plugin_id: PluginId) -> SchemaList:
     "/plugins/{plugin_id}/config",
     summary="Show a plugin's configuration",
     dependencies=_manage,
-    responses=errors("plugin_not_found", "secret_unreadable"),
+    responses=errors("plugin_not_found"),
 )
 async def get_config(host: Host, plugin_id: PluginId) -> ConfigList:
     """The configuration of each component. Secrets are never returned."""

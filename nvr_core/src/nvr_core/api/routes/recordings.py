@@ -70,6 +70,7 @@ _PART = {
     responses=errors("camera_not_found"),
 )
 async def list_recordings(
+    *,
     camera_id: CameraId,
     start: Start,
     end: End,
@@ -78,7 +79,7 @@ async def list_recordings(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
-    """Give merged ranges and known gaps of a window of at most 31 days, and its segments by page."""
+    """Give merged ranges and known gaps of at most 31 days, and the segments by page."""
     window = _window(start, end)
     after = read_cursor(cursor)
     after = -1 if after is None else after
@@ -209,9 +210,7 @@ async def get_segment(camera_id: CameraId, segment_id: SegmentId, services: Aske
         **errors("segment_not_found"),
     },
 )
-async def get_hls_segment(
-    camera_id: CameraId, segment_id: SegmentId, services: Asked
-) -> Response:
+async def get_hls_segment(camera_id: CameraId, segment_id: SegmentId, services: Asked) -> Response:
     """Give the fragments with decode times that continue through the run."""
 
     def read() -> bytes:

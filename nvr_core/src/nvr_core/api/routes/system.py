@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from nvr_core import __version__
-from nvr_core.api.config_import import import_config
 from nvr_core.api.dependencies import Asked, allow
 from nvr_core.api.schemas.errors import errors
 from nvr_core.api.schemas.system import (
@@ -22,7 +21,8 @@ from nvr_core.api.schemas.system import (
 )
 from nvr_core.api.services import Services
 from nvr_core.api.times import format_optional, format_time
-from nvr_core.cameras.mirror import render
+from nvr_core.cameras.importing import import_cameras
+from nvr_core.cameras.mirror import parse, render
 
 router = APIRouter(tags=["system"])
 DEMO_PLUGIN = "nvr-demo"
@@ -120,7 +120,9 @@ async def post_import(body: ImportInput, services: Asked) -> ImportedView:
 
     Everything is checked first: either all of it is taken over or nothing.
     """
-    return await import_config(services, body.yaml)
+    wanted = await asyncio.to_thread(parse, body.yaml)
+    done = await import_cameras(services.cameras, wanted)
+    return ImportedView(created=done.created, updated=done.updated, unchanged=done.unchanged)
 
 
 def _demo_available(services: Services) -> bool:

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from nvr_core.api.schemas.common import ConfigObject, Input, Name
 from nvr_core.api.times import Time
 from nvr_sdk.messages import CameraState, StreamName
 
-_CONFIG_EXAMPLE = {
+_CONFIG_EXAMPLE: JsonDict = {
     "main_url": "rtsp://192.168.1.20/stream1",
     "username": "viewer",
     "password": "secret",
 }
-_NEW_EXAMPLE = {"name": "Front door", "plugin": "core", "source": "rtsp", "config": _CONFIG_EXAMPLE}
+_NEW_EXAMPLE: JsonDict = {
+    "name": "Front door",
+    "plugin": "core",
+    "source": "rtsp",
+    "config": _CONFIG_EXAMPLE,
+}
 
 
 class StreamHealth(BaseModel):
@@ -76,7 +82,7 @@ class CameraPatch(Input):
     enabled: bool | None = None
     config: ConfigObject | None = Field(
         default=None,
-        description="The whole configuration. A secret that is absent or `{\"set\": …}` is kept, "
+        description='The whole configuration. A secret that is absent or `{"set": …}` is kept, '
         "null removes it.",
     )
     recorded_streams: list[StreamName] | None = Field(default=None, max_length=2)

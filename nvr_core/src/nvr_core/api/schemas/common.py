@@ -21,9 +21,9 @@ _MAX_INTEGER = 1 << 53
 
 
 class Input(BaseModel):
-    """Base of request bodies: unknown keys are refused, a typing error is not ignored."""
+    """Base of request bodies: unknown keys are refused, and no value is bent into its type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Page(BaseModel, Generic[T]):

@@ -94,5 +94,3 @@ class ImportedView(BaseModel):
     created: list[str] = Field(description="Ids of cameras that are new.")
     updated: list[str] = Field(description="Ids of cameras that were changed.")
     unchanged: list[str] = Field(description="Ids of cameras that were so already.")
-
-

@@ -127,8 +127,8 @@ def draw_end(pen: Pen, look: CarLook, front: bool, braking: bool, picture: Pixel
     for x in (-0.78, 0.54):
         pen.box(x, 0.0, x + 0.24, 0.4, _TYRE)
     pen.box(-0.8, 0.16, 0.8, 0.4, (40, 39, 40))
-    pen.polygon(((-0.9, 0.24), (0.9, 0.24), (0.92, 0.7), (0.84, waist), (-0.84, waist), (-0.92, 0.7)),
-                paint)  # fmt: skip
+    pen.polygon(((-0.9, 0.24), (0.9, 0.24), (0.92, 0.7), (0.84, waist), (-0.84, waist),
+                 (-0.92, 0.7)), paint)  # fmt: skip
     inset = 0.1 if look.shape == "van" else 0.24
     pen.polygon(((-0.84, waist), (-0.84 + inset, roof - 0.06), (-0.5, roof), (0.5, roof),
                  (0.84 - inset, roof - 0.06), (0.84, waist)), shade(paint, 0.88))  # fmt: skip

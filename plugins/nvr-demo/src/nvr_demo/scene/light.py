@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -21,6 +22,7 @@ _GAIN: dict[Weather, tuple[float, float, float]] = {
 _DROPS = 70
 
 
+@lru_cache(maxsize=4096)
 def toned(colour: Colour, weather: Weather) -> Colour:
     """Give a colour in the light of the weather."""
     b, g, r = (round(part * gain) for part, gain in zip(colour, _GAIN[weather], strict=True))
