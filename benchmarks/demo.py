@@ -32,10 +32,11 @@ async def measure(config: dict[str, object], cameras: int, streams: int, seconds
                 await stream.channel.request(rpc.STREAM_OPEN, request, rpc.StreamOpened)
                 opened.append(stream)
         for stream in opened:
-            # The first cameras wait for the loop to be made.
             while not isinstance(await stream.next(timeout=120), AccessUnit):
                 pass
         draining = [asyncio.create_task(drain(stream)) for stream in opened]
+        if config["mode"] == "loop":
+            await loop_made(plugin)
         await asyncio.sleep(2)
         before, began = cpu_seconds(plugin.pid), time.monotonic()
         await asyncio.sleep(seconds)
@@ -52,14 +53,24 @@ async def drain(stream: OpenedStream) -> None:
 
 
 async def time_making() -> float:
-    """Seconds from the request for a loop that nobody has used yet to its first picture."""
+    """Seconds from the first request for a loop until it is there."""
     async with PluginRunner("nvr_demo.plugin", configs={"demo": {}, "demo-api": {}}) as plugin:
         await plugin.wait_for("running")
         began = time.monotonic()
         stream = await plugin.open_stream("demo", {"mode": "loop"})
-        while not isinstance(await stream.next(timeout=120), AccessUnit):
-            pass
+        draining = asyncio.create_task(drain(stream))
+        await loop_made(plugin)
+        draining.cancel()
         return time.monotonic() - began
+
+
+async def loop_made(plugin: PluginRunner) -> None:
+    """Wait until the loop's file is there: before that the worker draws."""
+    deadline = time.monotonic() + 180
+    while not list((plugin.data_dir / "loops").glob("loop-*.msgpack")):
+        if time.monotonic() > deadline:
+            raise TimeoutError("no loop was made within 180 s")
+        await asyncio.sleep(0.05)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -191,6 +191,14 @@ class NvrServer:
 
         eventually(state, timeout, what=f"{camera_id}/{stream} online")
 
+    def wait_plugin(self, plugin_id: str, state: str, timeout: float = 30.0) -> None:
+        """Wait until a plugin is in a state."""
+
+        def reached() -> bool:
+            return self.get(f"/plugins/{plugin_id}")["state"] == state
+
+        eventually(reached, timeout, what=f"{plugin_id} {state}")
+
     def recordings(self, camera_id: str, stream: str = "main") -> dict[str, Any]:
         """Everything recorded in the last hour, all pages."""
         now = datetime.now(UTC)

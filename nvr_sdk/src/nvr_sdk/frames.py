@@ -4,6 +4,10 @@ A ring is one anonymous memory file (``memfd``), divided into slots. It has no n
 system: another process gets it by descriptor, and it is gone with the last one who holds it.
 Each slot has a header with the sequence number of the frame in it, 0 while it is being written
 (a seqlock): a reader looks at the number before and after it used the pixels.
+
+The order of the writes is that of the program on x86; processors that reorder writes (ARM) keep it
+only as far as the interpreter's own locks do. A leased slot is not written to, so there the numbers
+matter only once a lease was broken.
 """
 
 from __future__ import annotations

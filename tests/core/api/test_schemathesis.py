@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 
+from nvr_core.processes import KEY_GET, LIVE_SUBSCRIBE
+from nvr_sdk.errors import NvrError
 from peers.api_server import Server
 from peers.engine_peer import EnginePeer
 
@@ -33,6 +35,8 @@ LEFT_OUT = "/auth/logout|/auth/password|/auth/login"
 def test_no_answer_breaks_the_document(
     server: Server, anna: httpx.Client, engine: EnginePeer, camera: str, tmp_path: Path
 ) -> None:
+    offline = NvrError("offline", "The camera is off.")
+    engine.refusals |= {LIVE_SUBSCRIBE: offline, KEY_GET: offline}
     token = anna.post("/api/v1/tokens", json={"name": "schemathesis"}).json()["token"]
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     command = [
@@ -59,4 +63,5 @@ def test_no_answer_breaks_the_document(
         "deleteToken",
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    engine.refusals.clear()
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -22,9 +24,13 @@ from core.engine.kit import (
     running,
     until,
 )
+from core.engine.replay import load
 from nvr_core.processes import ENGINE_STATUS, EngineStatus
 from nvr_core.settings import Settings
-from nvr_sdk.wire import Nothing, connect
+from nvr_sdk.components import StreamWriter
+from nvr_sdk.rpc import StreamOpen
+from nvr_sdk.wire import Nothing, connect, serve
+from nvr_sdk.worker.streams import StreamServer
 from peers.clips import make_clip
 
 
@@ -154,3 +160,40 @@ async def test_a_stall_and_a_mute_picture_are_noticed(settings, sources) -> None
             assert time.monotonic() - began < 15
             await asyncio.sleep(0.05)
         assert len(good.opened) == 1
+
+
+async def test_a_worker_that_lingers_hands_its_session_to_the_next_engine(
+    settings, start_engine
+) -> None:
+    clip = make_clip("h264", "aac")
+    units = load(clip)
+    began = time.monotonic()
+
+    def run(request: StreamOpen, writer: StreamWriter) -> None:
+        writer.begin(units.info)
+        for loop in itertools.count():
+            for unit in units.units:
+                rate = 90_000 if unit.track == "video" else 44_100
+                ticks = round(loop * units.seconds * rate)
+                late = time.monotonic() - began - (unit.dts + ticks) / rate + 1
+                if writer.closed.wait(max(0.0, -late)):
+                    return
+                writer.push(replace(unit, dts=unit.dts + ticks, pts=unit.pts + ticks))
+
+    server = StreamServer({"replay": run})
+    listener = await serve(settings.plugin_socket("test"), server.handler)
+    add_camera(settings)
+    process = start_engine()
+    await until(lambda: parts(settings)[:1] > [200_000], 20)
+    await stop_engine(process, signal.SIGKILL)
+    process = start_engine()
+    await until(lambda: recorded(settings) and parts(settings)[:1] > [100_000], 20)
+    await stop_engine(process, signal.SIGTERM)
+    listener.close()
+    await server.close()
+    segments = recorded(settings)
+    check_consistent(segments)
+    # Even the open fragment is not lost: the worker sends its group of pictures again.
+    assert holes(hashes(segments), clip.frames) == []
+    assert len(segments) == 2
+    assert gaps(settings) == []

@@ -40,7 +40,8 @@ def test_every_frame_comes_once_and_in_order(gst, codec, audio, bframes) -> None
 
     assert got.video[0].dts == 0
     assert got.video[0].key
-    assert {b.dts - a.dts for a, b in pairwise(got.video)} == {3600}
+    # Rounded to the clock of the sender reports, a step may be off by a tick or two.
+    assert {b.dts - a.dts for a, b in pairwise(got.video)} <= set(range(3597, 3604))
     assert all(unit.pts >= unit.dts for unit in got.video)
     shown = sorted(unit.pts for unit in got.video)
     assert len(set(shown)) == len(shown)
@@ -51,7 +52,7 @@ def test_sound_runs_beside_the_picture(gst) -> None:
     got = read(StreamAddress(gst().url()))
     assert (got.infos[0].audio.sample_rate, got.infos[0].audio.channels) == (44_100, 2)
     assert got.infos[0].audio.config[:2] == b"\x12\x10"
-    assert {b.dts - a.dts for a, b in pairwise(got.audio)} == {1024}
+    assert {b.dts - a.dts for a, b in pairwise(got.audio)} <= set(range(1021, 1028))
     assert 0 <= got.audio[0].dts / 44_100 < 0.1
     assert abs(got.audio[-1].dts / 44_100 - got.video[-1].dts / 90_000) < 0.2
 

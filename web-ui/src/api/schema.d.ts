@@ -275,7 +275,7 @@ export interface paths {
         };
         /**
          * List what is recorded
-         * @description Give merged ranges and known gaps of a window of at most 31 days, and its segments by page.
+         * @description Give merged ranges and known gaps of at most 31 days, and the segments by page.
          */
         get: operations["listRecordings"];
         put?: never;
@@ -3986,7 +3986,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `secret_unreadable`, `validation_failed` */
+            /** @description `validation_failed` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -34,7 +34,7 @@ function Content({ camera, initial }: { camera: Camera; initial: number | null }
     document.title = `${camera.name} · nvr`;
   }, [camera.name]);
   return (
-    <div className="mx-auto grid w-full max-w-7xl content-start gap-3 p-2 sm:p-4">
+    <div className="mx-auto grid w-full max-w-7xl grid-cols-[minmax(0,1fr)] content-start gap-3 p-2 sm:p-4">
       <div className="flex flex-wrap items-center gap-3 px-1">
         <h1 className="min-w-0 truncate text-lg font-semibold tracking-tight">{camera.name}</h1>
         <CameraStateBadge camera={camera} />

@@ -3,7 +3,7 @@ import { useParams } from "react-router";
 
 import { ApiError, messageOf } from "@/api/errors";
 import { pluginConfigsQuery, pluginQuery, pluginSchemasQuery } from "@/api/plugins";
-import type { Config, Plugin } from "@/api/types";
+import type { Config, Plugin, PluginSchema } from "@/api/types";
 import { ContributionConfig } from "@/components/plugins/ContributionConfig";
 import { Contributions } from "@/components/plugins/Contributions";
 import { PluginActions } from "@/components/plugins/PluginActions";
@@ -33,13 +33,13 @@ export function PluginPage() {
     <Page
       title={plugin.data.name}
       description={plugin.data.description}
-      actions={<PluginActions plugin={plugin.data} />}
+      actions={!plugin.data.builtin && <PluginActions plugin={plugin.data} />}
     >
       <Overview plugin={plugin.data} />
       <Contributions items={plugin.data.contributions} />
       {problem && <Notice tone="danger">{messageOf(problem)}</Notice>}
       {configs.data &&
-        schemas.data?.map((schema) => {
+        schemas.data?.filter(hasFields).map((schema) => {
           const stored = configs.data.find((item) => item.component === schema.component);
           return (
             <ContributionConfig
@@ -52,6 +52,11 @@ export function PluginPage() {
         })}
     </Page>
   );
+}
+
+/** Components without settings need no form. */
+function hasFields({ schema }: PluginSchema): boolean {
+  return Object.keys((schema.properties ?? {}) as object).length > 0;
 }
 
 function Overview({ plugin }: { plugin: Plugin }) {
@@ -93,10 +98,8 @@ function Overview({ plugin }: { plugin: Plugin }) {
   );
 }
 
-/** Permissions that are asked for; a flag that is off is none. */
-function permissionNames(permissions: unknown): string[] {
-  if (Array.isArray(permissions)) return permissions.map(String);
-  return Object.entries((permissions ?? {}) as Record<string, unknown>)
-    .filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0))
-    .map(([name, value]) => (Array.isArray(value) ? `${name} (${value.join(", ")})` : name));
+/** What the plugin asks for, in words; what is off or empty is left out. */
+function permissionNames(permissions: Plugin["permissions"]): string[] {
+  const names = permissions.network === "none" ? [] : [`network (${permissions.network})`];
+  return [...names, ...permissions.devices];
 }

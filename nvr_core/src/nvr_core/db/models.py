@@ -164,7 +164,7 @@ class Segment(SQLModel, table=True):
     suffix: int = 0
     """Collision number in the file name: 0 for none, n for ``_n``."""
     keyframes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    """One ``<III`` per fragment: offset in the file, size, ms since the segment's start."""
+    """One ``<III`` per group of pictures: offset in the file, size, ms since the start."""
 
 
 class Gap(SQLModel, table=True):

@@ -33,7 +33,7 @@ from nvr_sdk.wire import Channel, serve
 
 _TABLES_S = 0.2
 _RECOVERY_WAIT_S = 3.0
-_STORAGE_S = 2.0
+_STORAGE_S = 1.0
 _HEALTH_S = 10.0
 
 _log = logging.getLogger("nvr.engine")

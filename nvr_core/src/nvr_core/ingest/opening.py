@@ -15,7 +15,9 @@ from fractions import Fraction
 from nvr_core.ingest.packets import Raw
 from nvr_sdk.errors import NvrError
 
-_MOST_HELD = 2000
+_MOST_HELD = 500
+"""Units held back at most: a file that is read faster than it plays never has to be waited for."""
+_MOST_WITHOUT_KEY = 2000
 _LOOK_AHEAD = 8
 
 
@@ -44,16 +46,20 @@ class Opener:
     def collect(self, packets: Iterator[Raw], wall_clock_ns: Iterator[int]) -> Opening:
         """Read until the first key unit is there, its time is known and libav's store is empty.
 
-        Raises `NvrError` ``no_video`` if there is no key unit in 2000 packets or the stream ends.
+        Raises `NvrError` ``no_video`` if there is no key unit in 2000 packets or in the whole
+        stream.
         """
+        now_ns = 0
         for count, (raw, now_ns) in enumerate(zip(packets, wall_clock_ns, strict=False)):
             self._note_delay(raw, now_ns)
             if self._held or raw.key:
                 self._held.append(raw)
             if self._complete(raw):
                 return self._open(now_ns)
-            if count > _MOST_HELD and not self._held:
+            if count > _MOST_WITHOUT_KEY and not self._held:
                 raise NvrError("no_video", "The camera sends no key frames: check its settings.")
+        if self._held:
+            return self._open(now_ns)
         raise NvrError("no_video", "The stream ended before its first picture.")
 
     def _note_delay(self, raw: Raw, now_ns: int) -> None:

@@ -23,7 +23,7 @@ HOLD_S = 30.0
 """How long an interrupted segment is held for a source that may go on without a hole."""
 _MOST_UNWRITTEN = 32 << 20
 _FEW_UNWRITTEN = 8 << 20
-_PAUSE_S = 5.0
+_PAUSE_S = 2.0
 _STATE_REASONS = {"full": "disk_full", "missing": "storage_missing", "error": "write_error"}
 
 _T = TypeVar("_T")

@@ -18,6 +18,7 @@ from nvr_sdk.wire import Channel, ChannelClosed, Kind, Nothing, QuietHandler, co
 T = TypeVar("T")
 
 _POLL_S = 0.02
+_START_TIMEOUT_S = 60.0
 
 
 class OpenedStream(QuietHandler):
@@ -151,7 +152,8 @@ class PluginRunner:
             stdin.write(pack(self._setup()))
             stdin.close()
             await stdin.wait_closed()
-            self._channel = await self._connect_when_up()
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                self._channel = await self._connect_when_up()
         except BaseException:
             await self.kill()
             raise

@@ -90,7 +90,7 @@ def make_loop(key: LoopKey, stopped: Callable[[], bool]) -> Loop:
 
 
 def make_still(key: LoopKey) -> Loop:
-    """Make one second of the empty street that says what is awaited (about half a second of a core).
+    """Make one second of the empty street that says what is awaited; half a second of a core.
 
     It is coded like the loop, so a stream goes over from it to the loop at any key picture.
     """

@@ -93,6 +93,8 @@ export function SchemaForm(props: Props) {
       disabled={props.disabled ?? false}
       onChange={(event) => onChange(event.formData ?? {})}
       onSubmit={(event) => onSubmit(event.formData ?? {})}
+      // The fields show what is wrong; by default it would go to the console as well.
+      onError={() => undefined}
     >
       {children}
     </Form>

@@ -26,7 +26,7 @@ export function PluginCard({ plugin }: { plugin: Plugin }) {
           </div>
           <p className="text-[13px] text-muted">{plugin.description}</p>
         </div>
-        <PluginActions plugin={plugin} />
+        {!plugin.builtin && <PluginActions plugin={plugin} />}
       </div>
       {plugin.reason && (
         <p data-testid="plugin-reason" className="text-[13px] break-words text-warn">

@@ -14,7 +14,7 @@ export function Page({ title, description, actions, children }: Props) {
     document.title = `${title} · nvr`;
   }, [title]);
   return (
-    <div className="mx-auto grid w-full max-w-6xl content-start gap-5 p-4 md:p-6">
+    <div className="mx-auto grid w-full max-w-6xl grid-cols-[minmax(0,1fr)] content-start gap-5 p-4 md:p-6">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <div className="min-w-0">
           <h1 className="truncate text-xl font-semibold tracking-tight">{title}</h1>
