@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,6 +140,16 @@ class NvrServer:
         """``kill -9`` of the server; its children must go by themselves."""
         assert self.process is not None
         self.process.kill()
+        self.process.wait()
+        self._close()
+
+    def process_group_kill(self, children: Iterable[int]) -> None:
+        """``kill -9`` of the supervisor and of all its children at once."""
+        assert self.process is not None
+        self.process.kill()
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         self._close()
 

@@ -36,7 +36,7 @@ def test_each_camera_fault_has_its_code_and_field(server: NvrServer) -> None:
         code, fields, _ = probe_error(
             server, main_url=url.replace("/cam", "/nothing"), username="viewer", password="right"
         )
-        assert code == "not_found" and "config.main_url" in fields
+        assert code == "path_not_found" and "config.main_url" in fields
     code, fields, _ = probe_error(server, main_url="rtsp://127.0.0.1:9/none")
     assert code == "unreachable" and "config.main_url" in fields
     with start_gst(cam=odd) as peer:
@@ -122,7 +122,11 @@ def test_a_full_disk_is_told_and_recording_comes_back(tmp_path: Path, small_disk
 
         full = eventually(lambda: (s := storage())["state"] == "full" and s, 30, what="full")
         assert "full" in full["message"].lower() or "space" in full["message"].lower()
-        assert server.camera(camera)["health"]["main"]["recording"] is False
+        eventually(
+            lambda: server.camera(camera)["health"]["main"]["recording"] is False,
+            12,
+            what="the camera shows that it is not recorded",
+        )
         filler.unlink()
         eventually(lambda: storage()["state"] == "ok", 30, what="space is back")
         count = len(server.recordings(camera)["segments"])

@@ -7,7 +7,7 @@ await scenario(async (page, input) => {
   await page.goto('/cameras/new');
   const card = page.locator('[data-testid=source-card][data-source="core/rtsp"]');
   await card.getByRole('button', { name: /Set up/ }).click();
-  await page.getByLabel('Name').fill('Third');
+  await page.getByLabel('Name', { exact: true }).fill('Third');
   await page.locator('#camera_main_url').fill(input.address);
   await page.locator('#camera_username').fill(input.login);
   await page.locator('#camera_password').fill('not the password');
@@ -27,7 +27,7 @@ await scenario(async (page, input) => {
   await advances(page.getByTestId('player'), 30, 60_000);
 
   await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByLabel('Name').fill('<img src=x onerror=alert(1)> Gate');
+  await page.getByLabel('Name', { exact: true }).fill('<img src=x onerror=alert(1)> Gate');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('link', { name: /Gate/ }).first().waitFor();
   const injected = await page.locator('img[src=x]').count();

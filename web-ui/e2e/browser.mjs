@@ -65,13 +65,16 @@ export function videoState(video) {
 
 /** Waits until a video has shown `frames` more pictures and its clock moved with them. */
 export async function advances(video, frames = 20, timeout = 30_000) {
-  const before = await videoState(video);
   const deadline = Date.now() + timeout;
+  let before = await videoState(video);
+  while (!Number.isFinite(before.wallclock) && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    before = await videoState(video);
+  }
   for (;;) {
     const now = await videoState(video);
     const shown = now.frames - before.frames;
-    const moved = Number.isFinite(before.wallclock) ? now.wallclock - before.wallclock : 1;
-    if (shown >= frames && moved > 0) return { before, now };
+    if (shown >= frames && now.wallclock > before.wallclock) return { before, now };
     if (Date.now() > deadline) {
       throw new Error(`video stands still: ${JSON.stringify({ before, now })}`);
     }

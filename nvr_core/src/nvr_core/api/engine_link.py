@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Protocol
-
-import structlog
 
 from nvr_core.api.peer_link import PeerLink
 from nvr_core.processes import (
@@ -35,7 +34,7 @@ from nvr_sdk.wire import Channel, Nothing, unpack
 REFRESH_S = 15.0
 """How often the whole status is asked for; every health is thus checked within 30 s."""
 
-_log = structlog.get_logger("nvr.api")
+_log = logging.getLogger("nvr.api")
 
 
 class EngineListener(Protocol):
@@ -105,7 +104,9 @@ class EngineLink:
         except NvrError as error:
             if error.code not in ("unavailable", "timeout"):
                 raise
-            _log.warning("engine did not take an order", order=method, reason=error.message)
+            _log.warning(
+                "engine did not take an order", extra={"order": method, "reason": error.message}
+            )
 
     async def _on_connected(self, channel: Channel) -> None:
         await channel.request(NOTICES_SUBSCRIBE, Nothing(), Nothing)
@@ -119,7 +120,7 @@ class EngineLink:
             try:
                 self._listener.on_engine(await self.status())
             except NvrError as error:
-                _log.warning("engine gave no status", reason=error.message)
+                _log.warning("engine gave no status", extra={"reason": error.message})
 
     def _on_note(self, method: str, params: bytes) -> None:
         if method == NOTICE_STREAM:

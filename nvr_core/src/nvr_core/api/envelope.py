@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
 
-import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,7 +38,7 @@ _HEADERS = {
 CountRequest = Callable[[str, str, int, float], None]
 """Called with method, route template, status and seconds."""
 
-_log = structlog.get_logger("nvr.api")
+_log = logging.getLogger("nvr.api")
 
 
 class Envelope:
@@ -66,7 +66,9 @@ class Envelope:
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception as error:
-            _log.exception("request failed", path=scope["path"], request_id=request_id)
+            _log.exception(
+                "request failed", extra={"path": scope["path"], "request_id": request_id}
+            )
             if status:
                 raise
             failure = NvrError("internal", "The server made a mistake; its log says more.")

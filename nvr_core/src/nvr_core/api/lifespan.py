@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 
 from nvr_core.api.mirror_keeper import MirrorKeeper
 from nvr_core.api.services import Services
 from nvr_core.cameras.service import Cameras
 
-_log = structlog.get_logger("nvr.api")
+_log = logging.getLogger("nvr.api")
 _RESTART_S = 5.0
 
 
@@ -54,7 +54,7 @@ async def _keep(name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> None
         try:
             await job()
         except Exception:  # noqa: BLE001 - the boundary that keeps the job alive
-            _log.exception("background job failed", job=name)
+            _log.exception("background job failed", extra={"job": name})
             await asyncio.sleep(_RESTART_S)
         else:
             return
@@ -63,4 +63,4 @@ async def _keep(name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> None
 async def _sweep(cameras: Cameras) -> None:
     removed = await cameras.sweep()
     if removed:
-        _log.info("deleted files left over by an earlier run", files=removed)
+        _log.info("deleted files left over by an earlier run", extra={"files": removed})

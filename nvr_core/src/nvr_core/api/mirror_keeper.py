@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
-
-import structlog
 
 from nvr_core.cameras.mirror import write_mirror
 from nvr_core.db.engine import Database
@@ -16,7 +15,7 @@ from nvr_sdk.messages import Event
 
 LOOK_EVERY_S = 20.0
 """Changes that no event tells of (a plugin's form) are found by looking."""
-_log = structlog.get_logger("nvr.api")
+_log = logging.getLogger("nvr.api")
 
 
 class MirrorKeeper:
@@ -38,7 +37,7 @@ class MirrorKeeper:
             try:
                 await asyncio.to_thread(write_mirror, self._database, self._path)
             except OSError as error:
-                _log.error("config.yaml not written", reason=error.strerror)
+                _log.error("config.yaml not written", extra={"reason": error.strerror})
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._changed.wait()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
-
-import structlog
 
 from nvr_sdk.errors import NvrError
 from nvr_sdk.wire import Channel, ChannelClosed, ProtocolError, QuietHandler, connect
@@ -15,7 +14,7 @@ from nvr_sdk.wire import Channel, ChannelClosed, ProtocolError, QuietHandler, co
 T = TypeVar("T")
 
 _RETRY_S = 0.25
-_log = structlog.get_logger("nvr.api")
+_log = logging.getLogger("nvr.api")
 
 
 class _Notes(QuietHandler):
@@ -59,7 +58,9 @@ class PeerLink:
                 await self._stay_connected()
             except (NvrError, ProtocolError) as error:
                 if not isinstance(error, ChannelClosed):
-                    _log.warning("peer refused", peer=self._path.name, reason=str(error))
+                    _log.warning(
+                        "peer refused", extra={"peer": self._path.name, "reason": str(error)}
+                    )
             await asyncio.sleep(_RETRY_S)
 
     async def _stay_connected(self) -> None:

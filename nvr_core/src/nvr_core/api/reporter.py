@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
-
-import structlog
 
 from nvr_core.api.times import format_optional, format_time
 from nvr_core.cameras.health import Checked, HealthBoard
@@ -24,7 +23,7 @@ from nvr_sdk.messages import Scalar
 
 STORE_EVERY_S = 5.0
 
-_log = structlog.get_logger("nvr.api")
+_log = logging.getLogger("nvr.api")
 
 
 class Reporter:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
-
-import structlog
 
 from nvr_core.cameras.store import CameraStore
 
 _BATCH = 500
-_log = structlog.get_logger("nvr.cameras")
+_log = logging.getLogger("nvr.cameras")
 
 
 def sweep(store: CameraStore) -> int:
@@ -42,12 +41,12 @@ def remove_tree(store: CameraStore, camera_id: str) -> None:
 
 def _delete(path: Path, roots: list[Path]) -> bool:
     if not any(path.is_relative_to(root) for root in roots):
-        _log.error("refused to delete outside the storage", path=str(path))
+        _log.error("refused to delete outside the storage", extra={"path": str(path)})
         return True
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        _log.error("recording not deleted", path=str(path), reason=error.strerror)
+        _log.error("recording not deleted", extra={"path": str(path), "reason": error.strerror})
         return False
     return True
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-
-import structlog
 
 from nvr_core.events.topics import TOPICS
 from nvr_sdk.messages import Event, Scalar
@@ -16,7 +15,7 @@ KEPT = 2_000
 
 Subscriber = Callable[[Event], None]
 
-_log = structlog.get_logger("nvr.events")
+_log = logging.getLogger("nvr.events")
 
 
 class EventBus:
@@ -59,4 +58,6 @@ class EventBus:
             subscriber(event)
         except Exception:  # noqa: BLE001 - names the consumer that failed
             # One consumer's fault must not keep an event from the others.
-            _log.exception("event consumer failed", topic=event.topic, consumer=repr(subscriber))
+            _log.exception(
+                "event consumer failed", extra={"topic": event.topic, "consumer": repr(subscriber)}
+            )

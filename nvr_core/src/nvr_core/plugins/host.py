@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nvr_core.cameras.rtsp import Probed
 from nvr_core.db.engine import Database
@@ -30,11 +30,13 @@ from nvr_core.processes import ADDRESS_PROBE, AddressProbe, AddressProbed
 from nvr_core.security.vault import Vault
 from nvr_core.settings import Settings
 from nvr_sdk.errors import NvrError
-from nvr_sdk.frames import FrameRing
 from nvr_sdk.messages import Event, Option, StreamName
 from nvr_sdk.rpc import COMPONENT_OPTIONS, AskOptions, Options
 from nvr_sdk.wire import connect
-from nvr_sdk.worker.detector_client import DetectorClient
+
+if TYPE_CHECKING:
+    from nvr_sdk.frames import FrameRing
+    from nvr_sdk.worker.detector_client import DetectorClient
 
 _log = logging.getLogger(__name__)
 
@@ -221,6 +223,9 @@ class PluginHost:
 
     async def detector(self, plugin_id: str, detector: str, ring: FrameRing) -> DetectorClient:
         """Connect a ring of frames to a detector; the caller closes the client."""
+        # Here, since it imports numpy, which would cost every start a tenth of a second.
+        from nvr_sdk.worker.detector_client import DetectorClient
+
         plugin = self._find(plugin_id)
         if detector not in plugin.brings("detector"):
             raise NvrError("component_not_found", f"{plugin_id} has no detector {detector!r}.")

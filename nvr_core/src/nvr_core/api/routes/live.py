@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Annotated
 
 import orjson
-import structlog
 from fastapi import APIRouter, Depends, Path, Query, WebSocket
 from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect
@@ -29,7 +29,7 @@ NOT_AVAILABLE = 1013
 
 router = APIRouter(prefix="/cameras/{camera_id}", tags=["live"])
 _VIEW = [Depends(allow("camera.view"))]
-_log = structlog.get_logger("nvr.live")
+_log = logging.getLogger("nvr.live")
 _STREAM_ERRORS = (
     "camera_not_found",
     "stream_not_found",
@@ -72,7 +72,10 @@ async def watch_live(socket: WebSocket, camera_id: str, stream: StreamName = "ma
     finally:
         feed.leave(viewer)
         if viewer.dropped:
-            _log.info("slow viewer", camera=camera_id, stream=stream, dropped=viewer.dropped)
+            _log.info(
+                "slow viewer",
+                extra={"camera": camera_id, "stream": stream, "dropped": viewer.dropped},
+            )
 
 
 @router.get(
