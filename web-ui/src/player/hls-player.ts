@@ -1,7 +1,8 @@
 import type Hls from "hls.js";
 
 import { watchFrames } from "./frame-clock";
-import type { PlayerEvents } from "./types";
+import { startVideo } from "./start-video";
+import type { LivePictures, PlayerEvents } from "./types";
 
 export interface HlsPlayerEvents extends PlayerEvents {
   /** HLS does not work either: show still pictures. */
@@ -9,7 +10,7 @@ export interface HlsPlayerEvents extends PlayerEvents {
 }
 
 /** Plays a live HLS playlist: with the browser's own player where it has one, else with hls.js. */
-export class HlsPlayer {
+export class HlsPlayer implements LivePictures {
   private hls: Hls | null = null;
   private destroyed = false;
   private readonly stopFrames: () => void;
@@ -23,6 +24,17 @@ export class HlsPlayer {
     events.onState("connecting", null);
     video.addEventListener("error", this.onError);
     void this.open(url);
+  }
+
+  pause(): void {
+    this.video.pause();
+    this.events.onState("paused", null);
+  }
+
+  resume(): void {
+    const edge = this.hls?.liveSyncPosition ?? lastSeekable(this.video);
+    if (edge !== null) this.video.currentTime = edge;
+    void startVideo(this.video);
   }
 
   destroy(): void {
@@ -52,10 +64,7 @@ export class HlsPlayer {
     } else {
       this.video.src = url;
     }
-    this.video.play().catch(() => {
-      this.video.muted = true;
-      this.video.play().catch(() => undefined);
-    });
+    void startVideo(this.video);
   }
 
   private readonly onError = (): void => {
@@ -68,4 +77,8 @@ export class HlsPlayer {
     const ahead = mediaTime - this.video.currentTime;
     if (date) this.events.onWallClock(date.getTime() + ahead * 1000);
   }
+}
+
+function lastSeekable({ seekable }: HTMLVideoElement): number | null {
+  return seekable.length > 0 ? seekable.end(seekable.length - 1) : null;
 }

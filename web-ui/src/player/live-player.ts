@@ -2,7 +2,8 @@ import { BufferQueue } from "./buffer-queue";
 import { chaseEdge } from "./edge-chase";
 import { watchFrames } from "./frame-clock";
 import { spans } from "./ranges";
-import type { PlayerEvents, PlayerFault } from "./types";
+import { startVideo } from "./start-video";
+import type { LivePictures, PlayerEvents, PlayerFault } from "./types";
 
 /** Wished distance to the newest frame, seconds. */
 const TARGET_S = 0.3;
@@ -38,7 +39,7 @@ export function canPlayLive(): boolean {
  *
  * Dials again with a growing pause when the connection ends, and shows the last picture meanwhile.
  */
-export class LivePlayer {
+export class LivePlayer implements LivePictures {
   private socket: WebSocket | null = null;
   private source: MediaSource | null = null;
   private queue: BufferQueue | null = null;
@@ -55,6 +56,7 @@ export class LivePlayer {
   private early: ArrayBuffer[] = [];
   private destroyed = false;
   private placed = false;
+  private held = false;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -63,6 +65,23 @@ export class LivePlayer {
   ) {
     this.chaseTimer = setInterval(() => this.chase(), 250);
     this.stopFrames = watchFrames(video, (time) => this.onFrame(time));
+    this.dial();
+  }
+
+  /** Holds the picture and hangs up, so that nothing piles up behind it. */
+  pause(): void {
+    this.held = true;
+    if (this.retryTimer) clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    this.hangUp();
+    this.video.pause();
+    this.events.onState("paused", null);
+  }
+
+  /** Goes on at the live edge. */
+  resume(): void {
+    if (!this.held) return;
+    this.held = false;
     this.dial();
   }
 
@@ -186,20 +205,18 @@ export class LivePlayer {
 
   private onAppended(): void {
     const last = spans(this.video.buffered).at(-1);
-    if (!last) return;
+    if (!last || this.held) return;
     if (!this.placed) {
       this.placed = true;
       this.video.currentTime = Math.max(last.start, last.end - TARGET_S);
-      this.video.play().catch(() => this.playMuted());
+      void this.start();
     }
     this.queue?.evict();
   }
 
-  /** Browsers refuse sound before the first click: go on without it. */
-  private playMuted(): void {
-    if (this.destroyed) return;
-    this.video.muted = true;
-    this.video.play().catch(() => this.events.onState("paused", null));
+  private async start(): Promise<void> {
+    const result = await startVideo(this.video);
+    if (result === "refused" && !this.destroyed) this.events.onState("paused", null);
   }
 
   private chase(): void {
@@ -214,6 +231,7 @@ export class LivePlayer {
 
   private onFrame(mediaTime: number): void {
     this.attempts = 0;
+    if (this.held) return;
     this.events.onState("playing", null);
     if (this.originMs !== null) this.events.onWallClock(this.originMs + mediaTime * 1000);
   }

@@ -4,10 +4,8 @@ export interface Gop {
   wall: number;
   /** Wall-clock end, ms. */
   wallEnd: number;
-  /** Where it begins on the media timeline, seconds. */
-  time: number;
-  /** timestampOffset under which its bytes are appended. */
-  offset: number;
+  /** Wall-clock time of its file's media zero, seconds since the epoch. */
+  zero: number;
   url: string;
   firstByte: number;
   size: number;
@@ -42,24 +40,22 @@ export interface PlaybackManifest {
 /**
  * Lists the groups of pictures of a manifest by time.
  *
- * The media timeline counts seconds since `origin` (ms since the epoch). Within a run decode times
- * and wall clock are one scale, so joins between files are exact and so is the time shown.
+ * Within a run decode times and wall clock are one scale, so joins between files are exact and so
+ * is the time shown.
  */
-export function buildIndex(manifest: PlaybackManifest, origin: number): Gop[] {
+export function buildIndex(manifest: PlaybackManifest): Gop[] {
   const gops: Gop[] = [];
   for (const run of manifest.runs) {
     const info: RunInfo = { id: String(run.id), mime: run.mime, initUrl: run.init_url };
-    const runStart = (Date.parse(run.start) - origin) / 1000;
+    const runStart = Date.parse(run.start) / 1000;
     for (const segment of run.segments) {
-      const offset = runStart + segment.base_s;
+      const zero = runStart + segment.base_s;
       segment.keyframes.forEach((keyframe, i) => {
-        const wall = Date.parse(keyframe.time);
         const next = segment.keyframes[i + 1];
         gops.push({
-          wall,
+          wall: Date.parse(keyframe.time),
           wallEnd: Date.parse(next ? next.time : segment.end),
-          time: (wall - origin) / 1000,
-          offset,
+          zero,
           url: segment.url,
           firstByte: keyframe.offset,
           size: keyframe.size,

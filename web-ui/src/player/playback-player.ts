@@ -1,31 +1,34 @@
 import { BufferQueue } from "./buffer-queue";
 import { watchFrames } from "./frame-clock";
-import { buildIndex, type Gop, gopAt, mergeIndex, type PlaybackManifest } from "./playback-index";
-import { jumpOverHole, spanAt, spans } from "./ranges";
-import type { PlayerEvents } from "./types";
+import { type FeedTarget, type FetchBytes, PlaybackFeed } from "./playback-feed";
+import { nextStart, restAt, spanAt, spans } from "./ranges";
+import { type LoadManifest, RecordingIndex } from "./recording-index";
+import { startVideo } from "./start-video";
+import type { PastPictures, PlayerEvents } from "./types";
 
-/** The media timeline begins this long before the player was made. */
-const HORIZON_S = 400 * 86400;
+/** Each seek outside of the buffer gets a stretch of the media timeline of its own, seconds. */
+const SESSION_S = 100_000;
+const DURATION_S = 1e9;
 const AHEAD_S = 12;
-/** How much of the index is asked for at once. */
-const WINDOW_MS = 10 * 60_000;
-const MAX_WINDOW_MS = 30 * 86_400_000;
-const REFRESH_MS = 2000;
+const KEEP_BEHIND_S = 30;
 const TICK_MS = 200;
 /** Times come in ms, frames begin anywhere: never land just before the one that is meant. */
 const ROUNDING_S = 0.001;
 /** Without movement for this many ticks, playing has stopped by itself. */
 const STALL_TICKS = 3;
-/** What may be left unplayed, seconds, before a hole or the end. */
+/** What a browser may leave unplayed before the end, seconds. */
 const STALL_REST_S = 1.5;
-const NUDGE_S = 0.1;
+/** How long the next file is waited for at the end of the newest one. */
+const END_PATIENCE_MS = 2000;
+/** A time that is not recorded as yet begins this long before the newest recording's end. */
+const EDGE_MS = 2000;
+const RETRY_MS = 2000;
 const DEFAULT_FRAME_S = 1 / 25;
 
 export interface PlaybackSource {
   /** Gives what was recorded between two times, ms since the epoch. */
-  manifest: (start: number, end: number, signal: AbortSignal) => Promise<PlaybackManifest>;
-  /** Fetches a byte range, or the whole where `range` is null. */
-  bytes: (url: string, range: [number, number] | null, signal: AbortSignal) => Promise<ArrayBuffer>;
+  manifest: LoadManifest;
+  bytes: FetchBytes;
 }
 
 export interface PlaybackPlayerEvents extends PlayerEvents {
@@ -36,36 +39,35 @@ export interface PlaybackPlayerEvents extends PlayerEvents {
 /**
  * Plays recordings by appending the byte ranges of single groups of pictures.
  *
- * One media timeline holds all of the past, so a seek is only a new place to fetch from; holes
- * between recordings are jumped.
+ * A seek fetches first and moves the playhead then, so the playhead is only ever put where media
+ * is. What an earlier seek had under way cannot reach the media of a later one.
  */
-export class PlaybackPlayer {
-  private readonly origin = Date.now() - HORIZON_S * 1000;
+export class PlaybackPlayer implements PastPictures {
   private readonly source = new MediaSource();
   private readonly objectUrl = URL.createObjectURL(this.source);
-  private readonly inits = new Map<string, Promise<ArrayBuffer>>();
   private readonly timer: ReturnType<typeof setInterval>;
   private readonly stopFrames: () => void;
   private queue: BufferQueue | null = null;
   private mime = "";
-  private gops: Gop[] = [];
-  private loadedUntil = 0;
-  private refreshAt = 0;
-  private cursor = 0;
-  private appendedRun = "";
+  private sessions = 0;
   private abort = new AbortController();
-  private pumping = false;
+  private feed: PlaybackFeed | null = null;
+  /** The time asked for, while it is not on screen yet. */
+  private asked: number | null = null;
   private wantPlay = true;
-  private frameS = DEFAULT_FRAME_S;
+  private frameS: number | null = null;
   private lastFrame: number | null = null;
   private tickTime = -1;
   private stalledTicks = 0;
+  private endedAt: number | null = null;
+  private retryAt = 0;
   private destroyed = false;
 
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly media: PlaybackSource,
     private readonly events: PlaybackPlayerEvents,
+    private readonly clock: () => number = Date.now,
   ) {
     this.stopFrames = watchFrames(video, (time) => this.onFrame(time));
     this.timer = setInterval(() => this.tick(), TICK_MS);
@@ -74,42 +76,46 @@ export class PlaybackPlayer {
 
   /** Shows the frame at a wall-clock time (ms), or the first one after it. */
   seek(wall: number): void {
-    this.abort.abort();
-    this.abort = new AbortController();
-    this.pumping = false;
-    this.refreshAt = 0;
-    const time = this.timeOf(wall) + ROUNDING_S;
-    if (spanAt(spans(this.video.buffered), time)) {
-      this.video.currentTime = time;
-      this.placeCursorAfterBuffer();
-      void this.pump();
+    const feed = this.feed;
+    const time = (feed?.map.mediaOf(wall) ?? Number.NaN) + ROUNDING_S;
+    if (feed && this.asked === null && time >= feed.begin && this.isBuffered(time)) {
+      this.place(time);
       return;
     }
+    this.abort.abort();
+    this.abort = new AbortController();
+    this.feed = null;
+    this.asked = wall;
+    this.video.pause();
     this.events.onState("buffering", null);
-    void this.restartAt(wall, this.abort.signal);
+    void this.begin(wall, this.abort.signal);
   }
 
   play(): void {
     this.wantPlay = true;
-    this.video.play().catch(() => {
-      if (this.destroyed) return;
-      this.video.muted = true;
-      this.video.play().catch(() => this.events.onState("paused", null));
-    });
+    if (this.asked === null) this.start();
   }
 
   pause(): void {
     this.wantPlay = false;
     this.video.pause();
-    this.events.onState("paused", null);
+    if (this.asked === null) this.events.onState("paused", null);
+  }
+
+  /** True unless it is paused, also while it waits for media. */
+  get isPlaying(): boolean {
+    return this.wantPlay;
   }
 
   /** Pauses and goes some frames forth, or back where negative. */
   step(frames: number): void {
     this.pause();
-    const time = this.video.currentTime + frames * this.frameS;
-    if (spanAt(spans(this.video.buffered), time)) this.video.currentTime = time;
-    else this.seek(this.wallOf(time));
+    if (!this.feed || this.asked !== null) return;
+    // Into the middle of the frame that is meant.
+    const shown = this.lastFrame ?? this.video.currentTime;
+    const time = shown + (frames + 0.5) * (this.frameS ?? DEFAULT_FRAME_S);
+    if (this.isBuffered(time)) this.place(time);
+    else this.seek(this.feed.map.wallOf(time));
   }
 
   destroy(): void {
@@ -123,112 +129,76 @@ export class PlaybackPlayer {
     this.video.load();
   }
 
-  private async restartAt(wall: number, signal: AbortSignal): Promise<void> {
+  private async begin(wall: number, signal: AbortSignal): Promise<void> {
     try {
       await this.opened();
+      const index = new RecordingIndex(this.media.manifest, this.clock);
+      let time = wall;
+      let gop = await index.find(time, signal);
+      if (gop && !signal.aborted && time >= gop.wallEnd) {
+        time = gop.wallEnd - EDGE_MS;
+        gop = await index.find(time, signal);
+      }
       if (signal.aborted) return;
-      await this.load(wall - 30_000, wall + WINDOW_MS, signal, true);
-      if (gopAt(this.gops, wall) === -1) await this.extend(signal);
-      if (signal.aborted) return;
-      const at = gopAt(this.gops, wall);
-      const gop = this.gops[at];
       if (!gop) {
-        this.events.onState("ended", null);
-        this.events.onCaughtUp();
+        this.onEnd();
         return;
       }
-      await this.prepareBuffer(gop.run.mime);
-      await this.queue?.remove(0, HORIZON_S * 2);
-      if (signal.aborted) return;
-      this.cursor = at;
-      this.appendedRun = "";
-      this.lastFrame = null;
-      this.video.currentTime = this.timeOf(Math.max(wall, gop.wall)) + ROUNDING_S;
-      if (this.wantPlay) this.play();
-      await this.pump();
+      this.sessions += 1;
+      const base = this.sessions * SESSION_S;
+      const feed = new PlaybackFeed(index, this.media.bytes, this.target, base, signal);
+      if (!(await feed.start(gop))) return;
+      this.feed = feed;
+      this.asked = null;
+      this.place(feed.map.mediaOf(Math.max(time, gop.wall)) + ROUNDING_S);
+      this.fill(feed, signal);
     } catch (error) {
       this.fail(error, signal);
     }
   }
 
-  /** Reads the index of a window; `fresh` forgets what was known. */
-  private async load(start: number, end: number, signal: AbortSignal, fresh: boolean): Promise<void> {
-    const now = Date.now();
-    const until = Math.min(end, now);
-    if (until <= start) return;
-    const more = buildIndex(await this.media.manifest(start, until, signal), this.origin);
-    if (signal.aborted) return;
-    this.gops = fresh ? more : mergeIndex(this.gops, more);
-    this.loadedUntil = until;
+  /** Moves the playhead to buffered media. */
+  private place(time: number): void {
+    this.lastFrame = null;
+    this.stalledTicks = 0;
+    this.endedAt = null;
+    this.video.currentTime = time;
+    if (this.wantPlay) this.start();
+    else this.events.onState("paused", null);
   }
 
-  /** Fetches and appends until enough lies ahead of the playhead. One pump runs at a time. */
-  private async pump(): Promise<void> {
-    if (this.pumping || this.destroyed || !this.queue) return;
-    const signal = this.abort.signal;
-    this.pumping = true;
-    try {
-      while (!signal.aborted && this.aheadS() < AHEAD_S * Math.max(1, this.video.playbackRate)) {
-        const gop = this.gops[this.cursor];
-        if (!gop) {
-          if (!(await this.extend(signal))) break;
-          continue;
-        }
-        await this.appendGop(gop, signal);
-        if (!signal.aborted) this.cursor += 1;
-      }
-    } catch (error) {
+  private start(): void {
+    void startVideo(this.video).then((result) => {
+      if (result !== "refused" || this.destroyed) return;
+      this.wantPlay = false;
+      this.events.onState("paused", null);
+    });
+  }
+
+  private fill(feed: PlaybackFeed, signal: AbortSignal): void {
+    const goal = (): number =>
+      this.video.currentTime + AHEAD_S * Math.max(1, this.video.playbackRate);
+    feed.fill(goal).catch((error: unknown) => this.onFillError(feed, error, signal));
+  }
+
+  private onFillError(feed: PlaybackFeed, error: unknown, signal: AbortSignal): void {
+    // A full buffer empties itself by being played.
+    if ((error as { name?: unknown }).name === "QuotaExceededError") return;
+    if ((error as { status?: unknown }).status === 404) feed.forgetAhead();
+    if (restAt(spans(this.video.buffered), this.video.currentTime) < STALL_REST_S) {
       this.fail(error, signal);
-    } finally {
-      if (!signal.aborted) this.pumping = false;
     }
+    this.retryAt = this.clock() + RETRY_MS;
   }
 
-  /**
-   * Looks for recordings after the last known one, in windows that grow while they are empty;
-   * false when there are none up to now.
-   */
-  private async extend(signal: AbortSignal): Promise<boolean> {
-    if (Date.now() < this.refreshAt) return false;
-    const before = this.gops.length;
-    const from = this.gops.at(-1)?.wallEnd ?? this.loadedUntil;
-    for (let window = WINDOW_MS; ; window *= 4) {
-      await this.load(from, from + Math.min(window, MAX_WINDOW_MS), signal, false);
-      if (signal.aborted || this.gops.length > before) return true;
-      if (from + window >= Date.now() || window >= MAX_WINDOW_MS) break;
-    }
-    this.refreshAt = Date.now() + REFRESH_MS;
-    return false;
-  }
-
-  private async appendGop(gop: Gop, signal: AbortSignal): Promise<void> {
-    const range: [number, number] = [gop.firstByte, gop.firstByte + gop.size - 1];
-    const [init, data] = await Promise.all([
-      this.init(gop),
-      this.media.bytes(gop.url, range, signal),
-    ]);
-    if (signal.aborted) return;
-    await this.prepareBuffer(gop.run.mime);
-    const queue = this.queue;
-    if (!queue || signal.aborted) return;
-    if (this.appendedRun !== gop.run.id) {
-      await queue.append(init);
-      if (signal.aborted) return;
-      this.appendedRun = gop.run.id;
-    }
-    await queue.append(data, gop.offset);
-    queue.evict(30);
-  }
-
-  private init(gop: Gop): Promise<ArrayBuffer> {
-    let init = this.inits.get(gop.run.id);
-    if (!init) {
-      init = this.media.bytes(gop.run.initUrl, null, new AbortController().signal);
-      init.catch(() => this.inits.delete(gop.run.id));
-      this.inits.set(gop.run.id, init);
-    }
-    return init;
-  }
+  private readonly target: FeedTarget = {
+    prepare: (mime) => this.prepareBuffer(mime),
+    clear: () => this.queue?.remove(0, DURATION_S) ?? Promise.resolve(),
+    append: async (data, offset) => {
+      await this.queue?.append(data, offset);
+      this.queue?.evict(KEEP_BEHIND_S);
+    },
+  };
 
   private async prepareBuffer(mime: string): Promise<void> {
     if (this.mime === mime) return;
@@ -239,11 +209,10 @@ export class PlaybackPlayer {
       await this.queue.changeType(mime);
     } else {
       const buffer = this.source.addSourceBuffer(mime);
-      this.source.duration = HORIZON_S * 2;
+      this.source.duration = DURATION_S;
       this.queue = new BufferQueue(buffer, () => this.video.currentTime);
     }
     this.mime = mime;
-    this.appendedRun = "";
   }
 
   private opened(): Promise<void> {
@@ -253,53 +222,45 @@ export class PlaybackPlayer {
     });
   }
 
-  private placeCursorAfterBuffer(): void {
-    const here = spanAt(spans(this.video.buffered), this.video.currentTime);
-    if (!here) return;
-    const next = this.gops.findIndex((gop) => gop.time >= here.end - 0.05);
-    this.cursor = next === -1 ? this.gops.length : next;
-  }
-
-  private aheadS(): number {
-    const last = spans(this.video.buffered).at(-1);
-    return last ? Math.max(0, last.end - this.video.currentTime) : 0;
+  private isBuffered(time: number): boolean {
+    return spanAt(spans(this.video.buffered), time) !== null;
   }
 
   private tick(): void {
-    if (!this.queue || this.video.seeking) {
-      void this.pump();
+    const { feed } = this;
+    if (this.clock() >= this.retryAt) this.retry();
+    if (!feed || this.video.seeking || !this.wantPlay) return;
+    const time = this.video.currentTime;
+    this.stalledTicks = time === this.tickTime ? this.stalledTicks + 1 : 0;
+    this.tickTime = time;
+    if (this.stalledTicks >= STALL_TICKS) this.onStall(feed, time);
+  }
+
+  private retry(): void {
+    if (this.feed) {
+      this.fill(this.feed, this.abort.signal);
+    } else if (this.retryAt > 0 && this.asked !== null) {
+      this.retryAt = 0;
+      this.seek(this.asked);
+    }
+  }
+
+  /**
+   * Playing came to a halt. Browsers stop a little before media ends, the sooner the faster they
+   * play: what is left is taken as played.
+   */
+  private onStall(feed: PlaybackFeed, time: number): void {
+    const all = spans(this.video.buffered);
+    if (restAt(all, time) > STALL_REST_S) return;
+    const next = nextStart(all, time);
+    if (next !== null) {
+      this.place(next + ROUNDING_S);
       return;
     }
-    this.countStall();
-    const all = spans(this.video.buffered);
-    const target = jumpOverHole(all, this.video.currentTime, this.isStalled ? STALL_REST_S : 0);
-    if (target !== null) this.video.currentTime = target;
-    else if (this.wantPlay && this.atEnd()) this.onEnd();
-    else if (this.isStalled && this.aheadS() > STALL_REST_S) this.nudge();
-    void this.pump();
-  }
-
-  /** Browsers stop a little before the end of what is buffered, the sooner the faster they play. */
-  private countStall(): void {
-    const time = this.video.currentTime;
-    this.stalledTicks = this.wantPlay && time === this.tickTime ? this.stalledTicks + 1 : 0;
-    this.tickTime = time;
-  }
-
-  /** Steps over a hole too small to see in the buffered ranges, which stops browsers all the same. */
-  private nudge(): void {
-    this.stalledTicks = 0;
-    this.video.currentTime += NUDGE_S;
-    if (this.video.paused) this.play();
-  }
-
-  private get isStalled(): boolean {
-    return this.stalledTicks >= STALL_TICKS;
-  }
-
-  private atEnd(): boolean {
-    const rest = this.isStalled ? STALL_REST_S : 0.15;
-    return this.cursor >= this.gops.length && this.aheadS() < rest && Date.now() < this.refreshAt;
+    this.events.onState("buffering", null);
+    if (!feed.exhausted) return;
+    this.endedAt ??= this.clock();
+    if (this.clock() - this.endedAt >= END_PATIENCE_MS) this.onEnd();
   }
 
   private onEnd(): void {
@@ -308,24 +269,21 @@ export class PlaybackPlayer {
   }
 
   private onFrame(mediaTime: number): void {
+    const { feed } = this;
+    // Frames of the place before may still come in while a seek is under way.
+    if (!feed || mediaTime < feed.begin - 1 || mediaTime > feed.begin + SESSION_S - 1) return;
     const gap = this.lastFrame === null ? 0 : mediaTime - this.lastFrame;
-    if (gap > 0.005 && gap < 0.2 && this.video.playbackRate <= 1) this.frameS = gap;
+    if (gap > 0.005) this.frameS = Math.min(gap, this.frameS ?? gap);
     this.lastFrame = mediaTime;
-    this.events.onState(this.video.paused ? "paused" : "playing", null);
-    this.events.onWallClock(this.wallOf(mediaTime));
-  }
-
-  private timeOf(wall: number): number {
-    return (wall - this.origin) / 1000;
-  }
-
-  private wallOf(time: number): number {
-    return this.origin + time * 1000;
+    this.endedAt = null;
+    this.events.onState(this.wantPlay ? "playing" : "paused", null);
+    this.events.onWallClock(feed.map.wallOf(mediaTime));
   }
 
   private fail(error: unknown, signal: AbortSignal): void {
     if (signal.aborted || this.destroyed) return;
     const message = error instanceof Error ? error.message : String(error);
+    this.retryAt = this.clock() + RETRY_MS;
     this.events.onState("error", { code: "playback_failed", message });
   }
 }

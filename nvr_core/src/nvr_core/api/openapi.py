@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from nvr_core import __version__
 from nvr_core.api.error_codes import STATUS
 from nvr_core.api.gate import COOKIE, OPEN_TO_ALL
-from nvr_core.api.schemas.errors import ErrorBody, error_example
+from nvr_core.api.schemas.errors import ERROR_SCHEMA, ErrorBody, error_example
 
 _TAGS = {
     "setup": "The first run.",
@@ -23,7 +23,6 @@ _TAGS = {
     "system": "The server itself.",
 }
 _UNSAFE = frozenset({"post", "put", "patch", "delete"})
-_REF = {"$ref": "#/components/schemas/ErrorBody"}
 
 
 def install(app: FastAPI) -> None:
@@ -88,7 +87,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 def _add(responses: dict[str, Any], code: str) -> None:
     answer = responses.setdefault(
         str(STATUS[code]),
-        {"description": "", "content": {"application/json": {"schema": _REF}}},
+        {"description": "", "content": {"application/json": {"schema": ERROR_SCHEMA}}},
     )
     if f"`{code}`" in answer["description"]:
         return

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from nvr_core.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _PR_SET_PDEATHSIG = 1
 _STOP_WITHIN_S = 3
@@ -24,14 +29,26 @@ def main(arguments: list[str]) -> int:
     return _serve(Settings.from_env())
 
 
-# Optional conveniences of structlog and uvicorn that cost a tenth of a second of start-up.
-_UNWANTED = ("rich", "watchfiles")
-
-
 def _serve(settings: Settings) -> int:
-    for name in _UNWANTED:
-        # None makes the import system answer "not installed".
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    server = _make_server(settings)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn stops in good order and then raises the signal again, for the handlers it found.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.run()
+    return 0 if server.started else 1
+
+
+def _make_server(settings: Settings) -> uvicorn.Server:
+    # What is made until here stays: looking through it for garbage is a waste, now and later.
+    gc.disable()
+    # FastAPI asks of every type whether it is one of pydantic's old kind; None makes the import
+    # system answer "not installed". And none of the plugins that pydantic looks for is wanted.
+    sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     import uvicorn
 
     from nvr_core.api import logs
@@ -58,9 +75,9 @@ def _serve(settings: Settings) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
     )
-    server = uvicorn.Server(config)
-    server.run()
-    return 0 if server.started else 1
+    gc.freeze()
+    gc.enable()
+    return uvicorn.Server(config)
 
 
 def _print_openapi() -> int:

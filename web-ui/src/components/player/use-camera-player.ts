@@ -4,7 +4,7 @@ import { fetchBytes } from "@/api/client";
 import { fetchPlayback } from "@/api/recordings";
 import type { StreamName } from "@/api/types";
 import { PlaybackPlayer } from "@/player/playback-player";
-import type { PlayerFault, PlayerState } from "@/player/types";
+import type { PastPictures, PlayerFault, PlayerState } from "@/player/types";
 
 import { showWallClock } from "./show-wall-clock";
 import { type Transport, useLiveVideo } from "./use-live-video";
@@ -21,6 +21,8 @@ export interface CameraPlayerControls {
   speed: number;
   setSpeed: (speed: number) => void;
   seek: (wall: number) => void;
+  /** Seeks from the time shown now, ms; negative goes back. */
+  seekBy: (ms: number) => void;
   goLive: () => void;
   togglePlay: () => void;
   step: (frames: number) => void;
@@ -51,15 +53,17 @@ export function useCameraPlayer(
   const [speed, setSpeed] = useState(1);
   const [state, setState] = useState<PlayerState>("connecting");
   const [fault, setFault] = useState<PlayerFault | null>(null);
-  const [livePaused, setLivePaused] = useState(false);
-  const player = useRef<PlaybackPlayer | null>(null);
+  const player = useRef<PastPictures | null>(null);
   const firstSeek = useRef(initial ?? 0);
   const wantPlay = useRef(true);
   const shownAt = useRef(0);
+  /** Time of the newest frame, or the one asked for while that is on its way. */
+  const newest = useRef(initial ?? Date.now());
 
   const onWallClock = useCallback(
     (ms: number) => {
       showWallClock(video.current, ms);
+      newest.current = ms;
       const now = performance.now();
       if (now - shownAt.current < WALL_EVERY_MS) return;
       shownAt.current = now;
@@ -75,14 +79,15 @@ export function useCameraPlayer(
     onWallClock,
   });
 
+  const { pause: pauseLive, resume: resumeLive } = live;
   const goLive = useCallback(() => {
     setMode("live");
     setSpeed(1);
-    setLivePaused(false);
     setWall(Date.now());
+    newest.current = Date.now();
     wantPlay.current = true;
-    video.current?.play().catch(() => undefined);
-  }, [video]);
+    resumeLive();
+  }, [resumeLive]);
 
   useEffect(() => {
     const element = video.current;
@@ -103,8 +108,8 @@ export function useCameraPlayer(
       },
     );
     player.current = made;
-    made.seek(firstSeek.current);
     if (!wantPlay.current) made.pause();
+    made.seek(firstSeek.current);
     return () => {
       player.current = null;
       made.destroy();
@@ -128,6 +133,7 @@ export function useCameraPlayer(
         return;
       }
       setWall(target);
+      newest.current = target;
       shownAt.current = performance.now() + WALL_EVERY_MS;
       firstSeek.current = target;
       if (player.current) player.current.seek(target);
@@ -136,20 +142,20 @@ export function useCameraPlayer(
     [goLive],
   );
 
+  const seekBy = useCallback((ms: number) => seek(newest.current + ms), [seek]);
+
   const togglePlay = useCallback(() => {
-    const element = video.current;
-    if (!element) return;
-    if (player.current) {
-      wantPlay.current = element.paused;
-      if (element.paused) player.current.play();
-      else player.current.pause();
-    } else if (livePaused) {
+    const past = player.current;
+    if (past) {
+      wantPlay.current = !past.isPlaying;
+      if (wantPlay.current) past.play();
+      else past.pause();
+    } else if (live.state === "paused") {
       goLive();
     } else {
-      element.pause();
-      setLivePaused(true);
+      pauseLive();
     }
-  }, [video, livePaused, goLive]);
+  }, [live.state, pauseLive, goLive]);
 
   const step = useCallback(
     (frames: number) => {
@@ -171,13 +177,14 @@ export function useCameraPlayer(
   const isLive = mode === "live";
   return {
     mode,
-    state: isLive ? (livePaused ? "paused" : live.state) : state,
+    state: isLive ? live.state : state,
     fault: isLive ? live.fault : fault,
     transport: isLive ? live.transport : "mse",
     wall,
     speed,
     setSpeed,
     seek,
+    seekBy,
     goLive,
     togglePlay,
     step,

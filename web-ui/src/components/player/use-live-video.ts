@@ -1,9 +1,9 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
 import { HlsPlayer } from "@/player/hls-player";
 import { canPlayLive, LivePlayer } from "@/player/live-player";
 import { liveHlsUrl, liveSocketUrl } from "@/player/live-url";
-import type { PlayerFault, PlayerState } from "@/player/types";
+import type { LivePictures, PlayerFault, PlayerState } from "@/player/types";
 
 /** How live pictures get here: each is tried where the one before is not possible. */
 export type Transport = "mse" | "hls" | "stills";
@@ -20,6 +20,8 @@ export interface LiveVideo {
   state: PlayerState;
   fault: PlayerFault | null;
   transport: Transport;
+  pause: () => void;
+  resume: () => void;
 }
 
 /** Plays a camera's live stream in a video element for as long as `active` is true. */
@@ -30,6 +32,7 @@ export function useLiveVideo(
   const [state, setState] = useState<PlayerState>("connecting");
   const [fault, setFault] = useState<PlayerFault | null>(null);
   const [transport, setTransport] = useState<Transport>(canPlayLive() ? "mse" : "hls");
+  const player = useRef<LivePictures | null>(null);
   const wallClock = useRef(onWallClock);
   useEffect(() => {
     wallClock.current = onWallClock;
@@ -45,7 +48,7 @@ export function useLiveVideo(
       },
       onWallClock: (ms: number) => wallClock.current?.(ms),
     };
-    const player =
+    const made =
       transport === "mse"
         ? new LivePlayer(element, liveSocketUrl(cameraId, stream), {
             ...events,
@@ -55,12 +58,16 @@ export function useLiveVideo(
             ...events,
             onUnsupported: () => setTransport("stills"),
           });
+    player.current = made;
     return () => {
-      player.destroy();
+      player.current = null;
+      made.destroy();
       setState("connecting");
       setFault(null);
     };
   }, [video, cameraId, stream, active, transport]);
 
-  return { state, fault, transport };
+  const pause = useCallback(() => player.current?.pause(), []);
+  const resume = useCallback(() => player.current?.resume(), []);
+  return { state, fault, transport, pause, resume };
 }

@@ -19,8 +19,8 @@ export function usePlayerKeys(player: CameraPlayerControls, { toggleMute, toggle
       const actions: Record<string, () => void> = {
         " ": player.togglePlay,
         l: player.goLive,
-        ArrowLeft: () => player.seek(player.wall - step),
-        ArrowRight: () => player.seek(player.wall + step),
+        ArrowLeft: () => player.seekBy(-step),
+        ArrowRight: () => player.seekBy(step),
         ",": () => player.step(-1),
         ".": () => player.step(1),
         m: toggleMute,
