@@ -82,6 +82,15 @@ export async function advances(video, frames = 20, timeout = 30_000) {
   }
 }
 
+/** Asks again and again until the answer is yes. */
+export async function until(check, timeout = 20_000) {
+  const deadline = Date.now() + timeout;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeout} ms: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** Accessibility faults that axe finds, as short sentences. */
 export async function accessibilityFaults(page) {
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -1,6 +1,6 @@
 // A new server: account, demo camera, live view, an hour later playback (here: seconds later).
 
-import { accessibilityFaults, advances, scenario, videoState } from './browser.mjs';
+import { accessibilityFaults, advances, scenario, until, videoState } from './browser.mjs';
 
 await scenario(async (page, input) => {
   await page.goto('/');
@@ -84,12 +84,4 @@ async function recordedSeconds(page, camera, seconds) {
     const total = ranges.reduce((sum, r) => sum + Date.parse(r.end) - Date.parse(r.start), 0);
     return total > seconds * 1000;
   }, 90_000);
-}
-
-async function until(check, timeout = 20_000) {
-  const deadline = Date.now() + timeout;
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`not within ${timeout} ms: ${check}`);
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
 }

@@ -29,6 +29,9 @@ PROCESS_LIST = "process.list"
 PROCESS_WATCH = "process.watch"
 NOTICE_PROCESS = "notice.process"
 
+ON_REQUEST = "restarted on request"
+"""`ProcessStatus.last_exit` of a process that somebody wished to be replaced."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
@@ -195,7 +198,7 @@ class AddressProbe:
 @dataclass(frozen=True, slots=True)
 class AddressProbed:
     """Answer of ``address.probe``; failures are `NvrError` with code ``auth_failed``,
-    ``unreachable``, ``timeout``, ``not_found``, ``unsupported_codec`` or ``no_video``."""
+    ``unreachable``, ``timeout``, ``path_not_found``, ``unsupported_codec`` or ``no_video``."""
 
     stream: ProbedStream
     jpeg: bytes = b""

@@ -61,13 +61,13 @@ def test_a_playlist_cannot_reach_local_files(tmp_path: Path, line: str) -> None:
     (served / "evil.m3u8").write_text(playlist)
     with serve_files(served) as url, pytest.raises(NvrError) as caught:
         read(StreamAddress(f"{url}/evil.m3u8"), units=5)
-    assert caught.value.code in ("no_video", "forbidden_url", "not_found")
+    assert caught.value.code in ("no_video", "forbidden_url", "path_not_found")
 
 
 def test_a_page_is_not_a_stream(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<html>hello</html>")
     with serve_files(tmp_path) as url:
-        for path, code in (("page.html", "no_video"), ("none", "not_found")):
+        for path, code in (("page.html", "no_video"), ("none", "path_not_found")):
             with pytest.raises(NvrError) as caught:
                 dial(StreamAddress(f"{url}/{path}"))
             assert caught.value.code == code

@@ -89,7 +89,7 @@ def test_user_and_password_with_every_special_character(gst, auth) -> None:
 def test_a_path_that_is_not_there(gst) -> None:
     with pytest.raises(NvrError) as caught:
         read(StreamAddress(gst().url("nowhere")))
-    assert caught.value.code == "not_found"
+    assert caught.value.code == "path_not_found"
 
 
 def test_an_unsupported_codec_is_named(gst) -> None:

@@ -98,7 +98,7 @@ async def test_a_wrong_password_and_a_wrong_path() -> None:
     with start_gst(cam=make_clip(seconds=3), user="u", password="p") as server:
         for address, code in (
             (StreamAddress(server.url("cam"), "u", "wrong"), "auth_failed"),
-            (StreamAddress(server.url("none"), "u", "p"), "not_found"),
+            (StreamAddress(server.url("none"), "u", "p"), "path_not_found"),
         ):
             with pytest.raises(NvrError) as caught:
                 await read(address, lambda _: False)

@@ -160,7 +160,7 @@ async def test_it_begins_at_the_first_key_picture_with_strictly_rising_times() -
 @pytest.mark.parametrize(
     ("method", "answer", "code"),
     [
-        ("DESCRIBE", "404 Not Found", "not_found"),
+        ("DESCRIBE", "404 Not Found", "path_not_found"),
         ("DESCRIBE", "403 Forbidden", "auth_failed"),
         ("DESCRIBE", "503 Service Unavailable", "unreachable"),
         ("DESCRIBE", "400 Bad Request", "protocol_error"),

@@ -37,6 +37,7 @@ STATUS: dict[str, int] = {
     "forbidden_url": 422,
     "import_failed": 422,
     "no_video": 422,
+    "path_not_found": 422,
     "secret_unreadable": 422,
     "unreachable": 422,
     "unsupported_codec": 422,

@@ -69,9 +69,9 @@ class Gate:
         await self._app(scope, receive, send)
 
     async def _identify(self, connection: HTTPConnection) -> Caller | None:
-        scheme, _, text = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            return await asyncio.to_thread(self._logins.find_token, text.strip())
+        token = _bearer(connection.headers)
+        if token is not None:
+            return await asyncio.to_thread(self._logins.find_token, token)
         cookie = connection.cookies.get(COOKIE)
         if cookie:
             return await asyncio.to_thread(self._logins.find_session, cookie)
@@ -94,10 +94,16 @@ def _check_origin(connection: HTTPConnection) -> None:
     scope, headers = connection.scope, connection.headers
     if scope["type"] == "http" and scope["method"] in _SAFE:
         return
-    if headers.get("authorization"):
+    if _bearer(headers) is not None:
+        # A page cannot have a token sent for it, and beside one the cookie counts for nothing.
         return
     if not _same_site(headers):
         raise NvrError("foreign_origin", "The request comes from a page of another site.")
+
+
+def _bearer(headers: Mapping[str, str]) -> str | None:
+    scheme, _, text = headers.get("authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
 
 
 def _same_site(headers: Mapping[str, str]) -> bool:

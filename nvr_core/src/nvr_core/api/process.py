@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nvr_core.settings import Settings
 
 if TYPE_CHECKING:
-    import uvicorn
+    from nvr_core.api.server import Server
 
 _PR_SET_PDEATHSIG = 1
 _STOP_WITHIN_S = 3
@@ -31,18 +31,11 @@ def main(arguments: list[str]) -> int:
 
 def _serve(settings: Settings) -> int:
     server = _make_server(settings)
-
-    def stop(*_: object) -> None:
-        server.should_exit = True
-
-    # uvicorn stops in good order and then raises the signal again, for the handlers it found.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     server.run()
     return 0 if server.started else 1
 
 
-def _make_server(settings: Settings) -> uvicorn.Server:
+def _make_server(settings: Settings) -> Server:
     # What is made until here stays: looking through it for garbage is a waste, now and later.
     gc.disable()
     # FastAPI asks of every type whether it is one of pydantic's old kind; None makes the import
@@ -53,6 +46,7 @@ def _make_server(settings: Settings) -> uvicorn.Server:
 
     from nvr_core.api import logs
     from nvr_core.api.app import create_app
+    from nvr_core.api.server import Server
 
     logs.configure(os.environ.get("NVR_LOG_LEVEL", "INFO"))
     app = create_app(
@@ -77,7 +71,7 @@ def _make_server(settings: Settings) -> uvicorn.Server:
     )
     gc.freeze()
     gc.enable()
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def _print_openapi() -> int:

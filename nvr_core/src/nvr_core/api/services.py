@@ -79,13 +79,15 @@ def make_services(
         clock=clock,
     )
 
+    live = LiveHub(settings.engine_socket)
+
     def on_camera(camera: Camera, change: Change) -> None:
         if change == "removed":
             health.forget(camera.id)
+            live.forget(camera.id)
         bus.publish(topics.CAMERA_CHANGED, camera.id, {"change": change, "name": camera.name})
 
     cameras = Cameras(CameraStore(database, clock), vault, plugins, engine, on_camera)
-    live = LiveHub(settings.engine_socket)
     return Services(
         settings=settings,
         setup_code=setup_code,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nvr_core.cameras.ids import PATTERN
+from nvr_core.cameras.ids import PATTERN, RESERVED
 from nvr_core.cameras.mirror import MirroredCamera
 from nvr_core.cameras.service import Cameras
 from nvr_core.db.models import Camera
@@ -48,7 +48,7 @@ async def import_cameras(cameras: Cameras, wanted: Sequence[MirroredCamera]) -> 
 
 
 def _check(item: MirroredCamera, path: str, present: dict[str, Camera], earlier: set[str]) -> None:
-    if not re.fullmatch(PATTERN, item.id) or item.id in earlier:
+    if not re.fullmatch(PATTERN, item.id) or item.id in earlier or item.id in RESERVED:
         raise _refused(f"{path}.id", "An id is made of a-z, 0-9 and -, and stands once.")
     if not 1 <= len(item.name) <= 80 or not item.name.isprintable():
         raise _refused(f"{path}.name", "A name has 1 to 80 printable characters.")

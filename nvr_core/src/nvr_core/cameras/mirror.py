@@ -81,6 +81,9 @@ def parse(text: str) -> list[MirroredCamera]:
     import yaml
 
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            # A few lines of them can stand for gigabytes, or for a list that holds itself.
+            raise _refused("yaml", "Aliases (*name) are not taken: write each value out.")
         document = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 _FIRST_S, _LAST_S = 0.1, 30.0
 _LOCAL_LAST_S = 1.0
 _REFUSED_S = 60.0
-_REFUSALS = frozenset({"auth_failed", "config_error", "forbidden_url", "no_video"})
+_REFUSALS = frozenset({"auth_failed", "config_error", "forbidden_url"})
 _LOCAL = frozenset({"unavailable", "not_running"})
 
 

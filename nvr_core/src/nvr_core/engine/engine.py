@@ -92,14 +92,11 @@ class Engine:
 
     async def reload(self, camera_id: str) -> None:
         """Take over a camera's row as it is now; an unchanged camera is dialled at once."""
-        async with self._changing:
-            camera = await asyncio.to_thread(self._cameras.load, camera_id)
-            await self._apply(camera_id, camera, restarted=False)
+        await self._to_the_end(self._reload(camera_id))
 
     async def forget(self, camera_id: str) -> None:
         """Stop a camera and close its files; until it is reloaded."""
-        async with self._changing:
-            await self._stop_streams(camera_id)
+        await self._to_the_end(self._forget(camera_id))
 
     def subscribe_live(self, ref: StreamRef, channel: Channel) -> None:
         """Send live video to a connection."""
@@ -119,10 +116,7 @@ class Engine:
 
     async def set_recorders(self, targets: RecorderTargets) -> None:
         """Send all recorded streams to these plugins."""
-        async with self._changing:
-            self._targets = targets
-            for stream in self._streams.values():
-                await stream.set_targets(targets)
+        await self._to_the_end(self._set_recorders(targets))
 
     def forget_channel(self, channel: Channel) -> None:
         """End a connection's subscriptions."""
@@ -203,6 +197,28 @@ class Engine:
             stream.storage_checked(status)
         await stream.set_targets(self._targets)
         stream.report()
+
+    async def _reload(self, camera_id: str) -> None:
+        async with self._changing:
+            camera = await asyncio.to_thread(self._cameras.load, camera_id)
+            await self._apply(camera_id, camera, restarted=False)
+
+    async def _forget(self, camera_id: str) -> None:
+        async with self._changing:
+            await self._stop_streams(camera_id)
+
+    async def _set_recorders(self, targets: RecorderTargets) -> None:
+        async with self._changing:
+            self._targets = targets
+            for stream in list(self._streams.values()):
+                await stream.set_targets(targets)
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
+        """Finish an order also when who gave it dies: half of it would leave a camera stopped."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.shield(task)
 
     async def _stop_streams(self, camera_id: str) -> None:
         ending = [key for key in self._streams if key[0] == camera_id]

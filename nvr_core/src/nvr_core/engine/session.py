@@ -200,7 +200,7 @@ def _state_of(code: str) -> CameraState:
         return "offline"
     if code == "auth_failed":
         return "auth_failed"
-    return "unsupported" if code.startswith("unsupported") or code == "no_video" else "config_error"
+    return "unsupported" if code.startswith("unsupported") else "config_error"
 
 
 def _gap_reason(code: str) -> str:

@@ -48,6 +48,7 @@ class CameraStream:
         self.stream = stream
         self._last_end_us = last_end_us
         self._changed = parts.changed
+        self._told_recording = False
         self._hub = Hub(f"{camera.id}/{stream}")
         self._live = LiveFeed()
         self._hub.add(self._live)
@@ -85,7 +86,9 @@ class CameraStream:
 
     def report(self) -> None:
         """Tell the health to whoever listens."""
-        self._changed(self.status)
+        status = self.status
+        self._told_recording = status.recording
+        self._changed(status)
 
     def subscribe(self, channel: Channel) -> None:
         """Send live video to a connection; raises the stream's `NvrError` if it is not there."""
@@ -95,9 +98,15 @@ class CameraStream:
         self._live.subscribe(channel)
 
     def storage_checked(self, status: StorageStatus) -> None:
-        """Pass the storage's state on to the recorder."""
-        if self._recorder is not None:
-            self._recorder.storage_checked(status)
+        """Pass the storage's state on to the recorder; to be called about once a second.
+
+        Who listens is told when recording has stopped or begun since the last report.
+        """
+        if self._recorder is None:
+            return
+        self._recorder.storage_checked(status)
+        if self.status.recording != self._told_recording:
+            self.report()
 
     async def set_targets(self, targets: RecorderTargets) -> None:
         """Send the stream to these recorder plugins and no others, if it is recorded at all."""

@@ -41,7 +41,7 @@ def dial(address: StreamAddress, limit_s: float = _OPEN_S) -> InputContainer:
     """Connect and find out what there is, within about ``limit_s`` seconds.
 
     Raises `NvrError` with code ``forbidden_url``, ``auth_failed``, ``unreachable``, ``timeout``,
-    ``not_found``, ``unsupported_codec`` or ``no_video``; no message holds the credentials.
+    ``path_not_found``, ``unsupported_codec`` or ``no_video``; no message holds the credentials.
     """
     scheme = _check(address)
     began = time.monotonic()

@@ -22,7 +22,7 @@ _BY_TYPE: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
         "auth_failed",
         "refused user name or password",
     ),
-    ((av.error.HTTPNotFoundError,), "not_found", _CHECK_PATH),
+    ((av.error.HTTPNotFoundError,), "path_not_found", _CHECK_PATH),
     ((av.error.HTTPError,), "unreachable", "refused the request: check path and transport"),
     ((av.error.ExitError, TimeoutError), "timeout", _SILENT),
     ((av.error.ProtocolNotFoundError,), "forbidden_url", "leads to an address not allowed here"),

@@ -60,7 +60,9 @@ class ManagedPlugin:
         store: PluginStore,
         supervisor: SupervisorLink,
         on_change: Callable[[Plugin], None],
+        clock: Callable[[], int],
     ) -> None:
+        """``clock`` gives wall-clock microseconds."""
         self.found = found
         self.enabled = enabled
         self._safe_mode = safe_mode
@@ -68,6 +70,7 @@ class ManagedPlugin:
         self._store = store
         self._supervisor = supervisor
         self._on_change = on_change
+        self._clock = clock
         self._process_name = f"{PROCESS_PREFIX}{found.id}"
         self._configs = ComponentConfigs(found, store)
         self._trouble: tuple[PluginState, str] | None = None
@@ -283,6 +286,7 @@ class ManagedPlugin:
             trouble=self._trouble,
             process=self._supervisor.status(self._process_name) if self.wanted else None,
             worker=self._watch.status,
+            now_us=self._clock(),
         )
 
     def _look_after(self) -> None:

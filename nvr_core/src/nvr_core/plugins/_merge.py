@@ -13,10 +13,13 @@ from nvr_core.plugins.views import (
     Plugin,
     ProcessView,
 )
-from nvr_core.processes import ProcessStatus
+from nvr_core.processes import ON_REQUEST, ProcessStatus
 from nvr_sdk.manifest import Contribution
 from nvr_sdk.messages import PluginState
 from nvr_sdk.rpc import PluginStatus
+
+
+_REMEMBERED_US = 600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Facts:
     """State and reason why the host could not hand it to the supervisor."""
     process: ProcessStatus | None = None
     worker: PluginStatus | None = None
+    now_us: int = 0
+    """Wall clock."""
 
 
 def plugin_state(facts: Facts) -> tuple[PluginState, str, str]:  # noqa: PLR0911 - a flat table
@@ -52,11 +57,19 @@ def plugin_state(facts: Facts) -> tuple[PluginState, str, str]:  # noqa: PLR0911
         return "retry", _again(process), process.stderr_tail
     if facts.worker is None or facts.worker.state == "setup":
         return "setup", _starting(process, facts.worker), ""
-    return facts.worker.state, facts.worker.reason, facts.worker.detail
+    reason = facts.worker.reason or _lately(process, facts.now_us)
+    return facts.worker.state, reason, facts.worker.detail
 
 
 def _again(process: ProcessStatus) -> str:
     return f"Its worker ended: {process.last_exit}. It is started again in a moment."
+
+
+def _lately(process: ProcessStatus, now_us: int) -> str:
+    """Tell of the last end for a while: a plugin that keeps falling over must not look well."""
+    if not process.restarts or now_us - process.started_us > _REMEMBERED_US:
+        return ""
+    return "" if process.last_exit == ON_REQUEST else f"Its last worker ended: {process.last_exit}."
 
 
 def _starting(process: ProcessStatus, worker: PluginStatus | None) -> str:

@@ -66,6 +66,7 @@ class PluginHost:
         self._settings = settings
         self._safe_mode = safe_mode
         self._on_change = on_change
+        self._clock = clock
         self._store = PluginStore(database, vault, clock)
         self._supervisor = SupervisorLink(
             settings.supervisor_socket, self._apply_all, self._process_changed
@@ -92,6 +93,7 @@ class PluginHost:
                 store=self._store,
                 supervisor=self._supervisor,
                 on_change=self._plugin_changed,
+                clock=self._clock,
             )
         self._sinks = [SinkQueue(p) for p in self._plugins.values() if p.brings("event_sink")]
         self._recorders = RecorderAnnouncer(self._settings.engine_socket, self.recorder_targets)

@@ -8,6 +8,9 @@ from pathlib import Path
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PART = ".part"
 
+QUARANTINE = "quarantine"
+"""Directory of a storage location for files that cannot be read; no camera's."""
+
 
 def stream_dir(storage_path: Path | str, camera_id: str, stream: str) -> Path:
     """Give the directory of a stream; it holds one directory per day."""

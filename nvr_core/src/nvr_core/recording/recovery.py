@@ -17,10 +17,10 @@ from nvr_core.media.timeline import ticks_to_us
 from nvr_core.processes import RecoveryReport
 from nvr_core.recording.anchor import Anchor, anchor_of
 from nvr_core.recording.keyframes import Keyframe, pack_keyframes
-from nvr_core.recording.paths import day_name, final_path, segment_path, suffix_of
+from nvr_core.recording.paths import QUARANTINE, day_name, final_path, segment_path, suffix_of
 from nvr_core.recording.recovery_index import Adopted, RecoveryIndex
 from nvr_core.recording.segment_file import make_directories, sync_directory
-from nvr_core.recording.storage import QUARANTINE, StorageRow
+from nvr_core.recording.storage import StorageRow
 
 _log = logging.getLogger("nvr.recovery")
 

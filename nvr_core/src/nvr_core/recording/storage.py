@@ -13,7 +13,6 @@ from typing import Literal
 from nvr_core.processes import StorageStatus
 
 MARKER = ".nvr-storage"
-QUARANTINE = "quarantine"
 DEFAULT_RESERVE = 1 << 30
 StorageState = Literal["ok", "full", "missing", "error"]
 

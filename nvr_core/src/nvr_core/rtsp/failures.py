@@ -33,7 +33,8 @@ def refused(method: str, status: int, reason: str) -> NvrError:
     if status in (401, 403):
         return AuthFailed()
     if status in (404, 410):
-        return NvrError("not_found", "The camera has no stream at this address: check its path.")
+        message = "The camera has no stream at this address: check its path."
+        return NvrError("path_not_found", message)
     if status == 461:
         return NvrError("unsupported_transport", "The camera does not send RTP over TCP.")
     if status >= 500 or status in (453, 454):

@@ -61,7 +61,7 @@ class RtspReader:
     async def run(self, address: StreamAddress, sink: StreamSink) -> None:
         """Read until cancelled or until the stream ends, which always raises `NvrError`.
 
-        Codes: ``auth_failed``, ``config_error``, ``unreachable``, ``timeout``, ``not_found``,
+        Codes: ``auth_failed``, ``config_error``, ``unreachable``, ``timeout``, ``path_not_found``,
         ``no_video``, ``unsupported_codec``; and ``needs_av_lane``, ``unsupported_transport``,
         ``protocol_error``, with which the other lane may succeed. Exceptions of the sink pass
         through. ``sink`` is called synchronously on the loop.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from nvr_core.processes import (
     ProcessList,
@@ -15,6 +16,8 @@ from nvr_core.processes import (
 from nvr_core.supervisor._proc import Usage, usage_by_session
 from nvr_core.supervisor.managed import Managed, Surroundings
 from nvr_sdk.errors import NvrError
+
+T = TypeVar("T")
 
 ADDED_PREFIX = "plugin:"
 """Names of the processes that may be added and removed while the server runs."""
@@ -30,6 +33,7 @@ class Keeper:
         self._around = around
         self._table: dict[str, Managed] = {}
         self._changing: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, spec: ProcessSpec) -> Managed:
         """Keep one of the server's own processes alive; it is never quarantined."""
@@ -44,6 +48,12 @@ class Keeper:
         process what changed, or restarts it.
         """
         _check_added(spec.name)
+        managed = await self._to_the_end(self._ensure(spec))
+        # The new process starts in the next turn of the loop: the answer then has its pid.
+        await asyncio.sleep(0)
+        return self._status(managed)
+
+    async def _ensure(self, spec: ProcessSpec) -> Managed:
         async with self._lock(spec.name):
             managed = self._table.get(spec.name)
             if managed is not None and replace(managed.spec, stdin=spec.stdin) != spec:
@@ -54,18 +64,26 @@ class Keeper:
             if managed is None:
                 managed = Managed(spec, self._around)
                 self._table[spec.name] = managed
-        # The new process starts in the next turn of the loop: the answer then has its pid.
-        await asyncio.sleep(0)
-        return self._status(managed)
+            return managed
 
     async def remove(self, ref: ProcessRef) -> None:
         """End a plugin worker for good; nothing if there is none."""
         _check_added(ref.name)
-        async with self._lock(ref.name):
-            managed = self._table.get(ref.name)
+        await self._to_the_end(self._remove(ref.name))
+
+    async def _remove(self, name: str) -> None:
+        async with self._lock(name):
+            managed = self._table.get(name)
             if managed is not None:
                 await managed.stop(_GRACE)
-                del self._table[ref.name]
+                del self._table[name]
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """Finish a change also when who asked for it dies: what is half stopped stays so."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
 
     def restart(self, ref: ProcessRef) -> ProcessStatus:
         """Restart a process; see `Managed.restart` for what the reason means."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from nvr_core.processes import ProcessSpec, ProcessStatus
+from nvr_core.processes import ON_REQUEST, ProcessSpec, ProcessStatus
 from nvr_core.supervisor._child import Child, exit_reason
 from nvr_core.supervisor._proc import Usage
 from nvr_core.supervisor.backoff import Backoff, CrashCounter
@@ -94,7 +94,7 @@ class Managed:
         self._again_at_once = True
         self._wake.set()
         if self._child is not None:
-            self._end_reason = "restarted on request"
+            self._end_reason = ON_REQUEST
             self._child.signal(signal.SIGTERM)
             asyncio.get_running_loop().call_later(3.0, self._child.kill)
 
@@ -110,13 +110,11 @@ class Managed:
         self._wake.set()
         if self._child is not None:
             self._child.signal(signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._task), grace)
+        await asyncio.wait({self._task}, timeout=grace)
         if self._child is not None:
             self._child.kill()
             # One that hangs in the kernel must not hold up the others.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._task), 2.0)
+            await asyncio.wait({self._task}, timeout=2.0)
 
     async def _keep(self) -> None:
         while not self._stopping:
@@ -155,7 +153,9 @@ class Managed:
         delay = self._backoff.next_delay(lifetime)
         self._set_state("backoff")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), delay)
+            # Not wait_for, which in Python 3.11 can swallow a cancellation.
+            async with asyncio.timeout(delay):
+                await self._wake.wait()
 
     def _forgive(self) -> None:
         self._backoff.reset()

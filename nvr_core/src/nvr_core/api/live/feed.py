@@ -90,6 +90,12 @@ class Feed(QuietHandler):
         self._on_end(self)
         self._task.cancel()
 
+    def fail(self, error: NvrError) -> None:
+        """End for a reason that the viewers are told."""
+        self._on_end(self)
+        self._task.cancel()
+        self._dismiss(error)
+
     async def close(self) -> None:
         """End at once."""
         self._task.cancel()
@@ -124,13 +130,16 @@ class Feed(QuietHandler):
         try:
             await self._stay_subscribed()
         except NvrError as error:
-            for viewer in tuple(self._viewers):
-                viewer.on_failed(error)
-            self._viewers.clear()
+            self._dismiss(error)
         finally:
             if self._left is not None:
                 self._left.cancel()
             self._on_end(self)
+
+    def _dismiss(self, error: NvrError) -> None:
+        for viewer in tuple(self._viewers):
+            viewer.on_failed(error)
+        self._viewers.clear()
 
     async def _stay_subscribed(self) -> None:
         """Subscribe until the engine has refused for 15 s, or at once if it was never there."""

@@ -19,6 +19,7 @@ KEPT = 8
 IDLE_S = 20.0
 _MIN_SEGMENT_S = 1.0
 _FIRST_WAIT_S = 12.0
+_MOST_OPEN = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class LiveStream:
         self._segments: deque[LiveSegment] = deque(maxlen=2 * KEPT)
         self._next = 0
         self._open: list[bytes] = []
+        self._open_bytes = 0
         self._open_us = 0
         self._error: NvrError | None = None
         self._news = asyncio.Event()
@@ -67,14 +69,17 @@ class LiveStream:
 
     def on_hello(self, hello: LiveHello) -> None:
         """Begin anew with another init segment."""
-        self._open.clear()
+        self._drop_open()
         number = max(self._inits, default=-1) + 1
         self._inits[number] = hello.init
         for old in sorted(self._inits)[:-4]:
             del self._inits[old]
 
     def on_fragment(self, fragment: Fragment) -> None:
-        """Add a fragment; a key picture ends a segment that is long enough."""
+        """Add a fragment; a key picture ends a segment that is long enough.
+
+        A camera that sends none for too long loses what is open: memory has an end.
+        """
         now = self._clock()
         if fragment.key and self._open and now - self._open_us >= _MIN_SEGMENT_S * 1e6:
             self._cut(now)
@@ -82,6 +87,9 @@ class LiveStream:
             self._open_us = now
         if fragment.key or self._open:
             self._open.append(fragment.data)
+            self._open_bytes += len(fragment.data)
+        if self._open_bytes > _MOST_OPEN:
+            self._drop_open()
 
     def on_failed(self, error: NvrError) -> None:
         """Let waiting players know."""
@@ -122,8 +130,12 @@ class LiveStream:
         init = max(self._inits)
         self._segments.append(LiveSegment(self._next, init, self._open_us, seconds, data))
         self._next += 1
-        self._open.clear()
+        self._drop_open()
         self._news.set()
+
+    def _drop_open(self) -> None:
+        self._open.clear()
+        self._open_bytes = 0
 
     def _render(self, query: str, format_time: Callable[[int], str]) -> str:
         shown = list(self._segments)[-KEPT:]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nvr_core.api.live.feed import Feed
 from nvr_core.processes import StreamRef
+from nvr_sdk.errors import NvrError
 from nvr_sdk.messages import StreamName
 
 
@@ -28,6 +29,12 @@ class LiveHub:
     def open_feeds(self) -> int:
         """Number of streams that are taken from the engine now."""
         return len(self._feeds)
+
+    def forget(self, camera_id: str) -> None:
+        """Let the viewers of a removed camera go."""
+        for ref, feed in list(self._feeds.items()):
+            if ref.camera_id == camera_id:
+                feed.fail(NvrError("camera_not_found", "The camera was removed."))
 
     async def close(self) -> None:
         """End all feeds."""

@@ -93,7 +93,7 @@ async def create_camera(body: CameraInput, services: Asked) -> CameraView:
         "plugin_disabled",
         "auth_failed",
         "unreachable",
-        "not_found",
+        "path_not_found",
         "unsupported_codec",
         "no_video",
         *_CONFIG_ERRORS,

@@ -226,4 +226,5 @@ async def _refuse(socket: WebSocket, error: NvrError) -> None:
     text = orjson.dumps({"type": "error", "code": error.code, "message": error.message})
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await socket.send_text(text.decode())
-        await socket.close(NOT_AVAILABLE, error.code[:100])
+        code = NO_SUCH_CAMERA if error.code == "camera_not_found" else NOT_AVAILABLE
+        await socket.close(code, error.code[:100])
