@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run env web lint test test-long bench wheels requirements clean
+.PHONY: help run env web lint test test-long bench wheels requirements screenshots clean
 
 # Set in some build environments; without bytecode every start would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -64,6 +64,9 @@ wheels: env web ## Build the wheels of all packages into dist/
 
 requirements: ## Resolve the pinned packages anew
 	scripts/compile_requirements.sh $(PACKAGES)
+
+screenshots: env web ## Take the pictures of docs/images anew
+	$(BIN)/python scripts/make_screenshots.py
 
 clean: ## Remove what the other targets made, except recordings
 	rm -rf .make .venv dist web-ui/node_modules nvr_core/src/nvr_core/web/static

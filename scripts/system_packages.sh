@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that tests use as independent peers: a browser, ffmpeg, GStreamer's
-# RTSP server. Only as root on Debian; elsewhere the tests that need them are skipped, with reason.
+# RTSP server, PostgreSQL. Only as root on Debian; elsewhere the tests that need them are skipped.
 set -euo pipefail
 
 packages=(
     chromium ffmpeg fonts-dejavu-core python3-gi gir1.2-gst-rtsp-server-1.0
-    gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
+    postgresql gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
 )
 if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
     echo "Not root on Debian: system packages are left as they are."

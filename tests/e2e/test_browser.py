@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from peers.clips import make_clip
 from peers.rtsp_server import start_gst
-from system.server import NvrServer, running_server
+from system.server import NvrServer, eventually, running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Scenario = Callable[..., dict[str, Any]]
@@ -29,6 +30,21 @@ def test_first_recording(tmp_path: Path, browse: Scenario) -> None:
     assert 20 <= seen["step"] <= 250, "one frame is 40 to 100 ms"
     unexpected = [t for t in seen["troubles"] if "403" not in t and "401" not in t]
     assert unexpected == []
+
+
+def test_seeks_land_where_asked_and_play_on(tmp_path: Path, browse: Scenario) -> None:
+    with running_server(tmp_path / "data") as server:
+        camera = server.add_demo("Street")["id"]
+        server.wait_segments(camera, 2)
+        server.client.patch(f"/cameras/{camera}", json={"enabled": False})
+        time.sleep(4)  # the gap itself
+        server.client.patch(f"/cameras/{camera}", json={"enabled": True})
+        eventually(lambda: len(server.recordings(camera)["ranges"]) == 2, 60, 0.5, "a gap")
+        seen = browse(server, "seeking", camera=camera, rounds=16)
+    assert seen["rounds"] == 16
+    assert seen["middle"] < 3_000, "seeks are slow"
+    for here, elsewhere in seen["differences"]:
+        assert here < elsewhere, "the picture is of another time than the player says"
 
 
 def test_camera_by_address(tmp_path: Path, browse: Scenario) -> None:

@@ -95,8 +95,13 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 def _answers(server: Server) -> bool:
     assert server.process.poll() is None, server.log.read_text()
+    return is_healthy(server.settings)
+
+
+def is_healthy(settings: Settings) -> bool:
     try:
-        return httpx.get(f"{server.origin}/healthz", timeout=1).status_code == 200
+        url = f"http://127.0.0.1:{settings.port}/healthz"
+        return httpx.get(url, timeout=1).status_code == 200
     except httpx.TransportError:
         return False
 

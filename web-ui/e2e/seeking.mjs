@@ -108,7 +108,7 @@ await scenario(async (page, input) => {
       await click(await somewhere());
     },
     async burst() {
-      for (const _ of [1, 2, 3]) {
+      for (let i = 0; i < 3; i += 1) {
         const box = await timeline.boundingBox();
         const x = box.width * (0.4 + random() * 0.4);
         await timeline.click({ position: { x, y: box.height - 20 } });
@@ -159,6 +159,7 @@ await scenario(async (page, input) => {
       await goto(all[0].end - 3_000);
       await page.getByLabel('Speed').selectOption(String(speed));
       await until(async () => (await videoState(player)).wallclock > all[1].start + 1000, PATIENCE_MS);
+      await page.getByLabel('Speed').selectOption('1');
       await closeLook();
     },
   };
@@ -176,7 +177,7 @@ await scenario(async (page, input) => {
       await kinds[kind]();
     } catch (error) {
       const state = JSON.stringify(await player.evaluate(inside));
-      throw new Error(`${done.join(' ')}: ${error.message}\n${trouble}\n${state}`);
+      throw new Error(`${done.join(' ')}: ${error.message}\n${trouble}\n${state}`, { cause: error });
     }
   }
   delays.sort((a, b) => a - b);
@@ -205,19 +206,25 @@ function logFrames() {
   });
 }
 
-/** Runs in the page: mean difference (0 to 255) between the video and the server's picture. */
+/** Runs in the page: how much the video differs from the server's picture of then, and of 3 s before. */
 async function differenceFromServer(video, snapshot) {
-  const time = encodeURIComponent(video.dataset.wallclock);
-  const answer = await fetch(`${snapshot}?time=${time}&width=320`);
-  const picture = await createImageBitmap(await answer.blob());
+  const pictureOf = async (time) => {
+    const answer = await fetch(`${snapshot}?time=${new Date(time).toISOString()}&width=320`);
+    return createImageBitmap(await answer.blob());
+  };
   const pixels = (source) => {
     const canvas = new OffscreenCanvas(64, 36);
     const context = canvas.getContext('2d');
     context.drawImage(source, 0, 0, 64, 36);
     return context.getImageData(0, 0, 64, 36).data;
   };
-  const [a, b] = [pixels(video), pixels(picture)];
-  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / ((a.length * 3) / 4);
+  const shown = pixels(video);
+  const difference = (other) =>
+    shown.reduce((sum, value, i) => sum + Math.abs(value - other[i]), 0) / shown.length;
+  const now = Date.parse(video.dataset.wallclock);
+  const there = pixels(await pictureOf(now));
+  const before = pixels(await pictureOf(now - 3000));
+  return [difference(there), difference(before)];
 }
 
 /** Runs in the page: what a failure's report says of the video. */

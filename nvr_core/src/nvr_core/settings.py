@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +81,10 @@ class Settings:
         near = self.data / "run"
         if len(os.fsencode(near)) <= _RUN_DIR_MAX:
             return near
+        # Here, since every process of a server makes settings and few have need of these.
+        import hashlib
+        import tempfile
+
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"nvr-{os.getuid()}-{digest}"
 

@@ -6,7 +6,7 @@ The web UI renders any schema made here as a form; hints travel under the one ke
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -82,3 +82,8 @@ def config_schema(model: type[PluginConfig]) -> dict[str, Any]:
     """Derive the JSON Schema 2020-12 of a configuration model, as stored in the manifest."""
     schema = model.model_json_schema(schema_generator=_FormSchema)
     return {"$schema": SCHEMA_DIALECT, **schema, "x-nvr-version": model.version}
+
+
+def layout_version(schema: Mapping[str, Any]) -> int:
+    """Give the layout version that a schema of `config_schema` was made for."""
+    return cast(int, schema.get("x-nvr-version", 1))

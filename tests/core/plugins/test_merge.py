@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nvr_core.plugins._merge import Facts, plugin_state, plugin_view
 from nvr_core.plugins.discovery import FoundPlugin
-from nvr_core.processes import ProcessStatus
+from nvr_core.processes import ON_REQUEST, ProcessStatus
 from nvr_sdk.manifest import ApiRange, Contribution, Manifest
 from nvr_sdk.messages import Health
 from nvr_sdk.rpc import ComponentStatus, PluginStatus
@@ -70,3 +70,16 @@ def test_a_broken_plugin_is_shown_by_its_id() -> None:
     broken = replace(FOUND, manifest=None, problem="failed", reason="No manifest.")
     view = plugin_view(Facts(broken, enabled=True))
     assert (view.name, view.contributions, view.process) == ("nvr-x", (), None)
+
+
+def test_a_worker_that_runs_again_tells_of_its_last_end_for_a_while() -> None:
+    again = replace(PROCESS, restarts=1, last_exit="over its memory limit of 1 GiB")
+    soon = replace(ALL_WELL, process=again, now_us=PROCESS.started_us + 60_000_000)
+    assert plugin_state(soon) == (
+        "running",
+        "Its last worker ended: over its memory limit of 1 GiB.",
+        "",
+    )
+    assert plugin_state(replace(soon, now_us=PROCESS.started_us + 700_000_000))[1] == ""
+    wished = replace(again, last_exit=ON_REQUEST)
+    assert plugin_state(replace(soon, process=wished))[1] == ""

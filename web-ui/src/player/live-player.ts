@@ -30,7 +30,7 @@ export interface LivePlayerEvents extends PlayerEvents {
 }
 
 /** True where Media Source Extensions exist. */
-export function canPlayLive(): boolean {
+export function hasMediaSource(): boolean {
   return typeof MediaSource !== "undefined";
 }
 

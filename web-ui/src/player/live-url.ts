@@ -11,6 +11,16 @@ export function liveHlsUrl(cameraId: string, stream: string): string {
   return `/api/v1/cameras/${encodeURIComponent(cameraId)}/live/index.m3u8?${query}`;
 }
 
+/** Address of a playlist of what was recorded between two times, ms since the epoch. */
+export function pastHlsUrl(cameraId: string, stream: string, start: number, end: number): string {
+  const query = new URLSearchParams({
+    stream,
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+  });
+  return `/api/v1/cameras/${encodeURIComponent(cameraId)}/hls/index.m3u8?${query}`;
+}
+
 /** Address of a still picture; `stamp` keeps the browser from showing an old one. */
 export function snapshotUrl(cameraId: string, options: SnapshotOptions = {}): string {
   const query = new URLSearchParams();

@@ -46,11 +46,11 @@ const manifest: PlaybackManifest = {
 };
 
 describe("playback index", () => {
-  const gops = buildIndex(manifest, origin);
+  const gops = buildIndex(manifest);
 
   it("places files by decode time within a run", () => {
-    expect(gops.map((gop) => gop.time)).toEqual([10, 12, 14, 60]);
-    expect(gops.map((gop) => gop.offset)).toEqual([10, 10, 13.96, 60]);
+    expect(gops.map((gop) => (gop.wall - origin) / 1000)).toEqual([10, 12, 14, 60]);
+    expect(gops.map((gop) => Math.round(gop.zero * 1000 - origin))).toEqual([10_000, 10_000, 13_960, 60_000]);
     expect(gops.map((gop) => [gop.firstByte, gop.size])).toEqual([
       [100, 50],
       [150, 60],

@@ -85,6 +85,7 @@ export class PlaybackPlayer implements PastPictures {
     this.abort.abort();
     this.abort = new AbortController();
     this.feed = null;
+    this.retryAt = 0;
     this.asked = wall;
     this.video.pause();
     this.events.onState("buffering", null);
@@ -283,7 +284,8 @@ export class PlaybackPlayer implements PastPictures {
   private fail(error: unknown, signal: AbortSignal): void {
     if (signal.aborted || this.destroyed) return;
     const message = error instanceof Error ? error.message : String(error);
-    this.retryAt = this.clock() + RETRY_MS;
+    const hopeless = (error as { name?: unknown }).name === "NotSupportedError";
+    this.retryAt = hopeless ? Number.POSITIVE_INFINITY : this.clock() + RETRY_MS;
     this.events.onState("error", { code: "playback_failed", message });
   }
 }

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from nvr_core import __version__
 from nvr_core.api import error_handlers, openapi
+from nvr_core.api.body_limit import BodyLimit
 from nvr_core.api.envelope import Envelope
 from nvr_core.api.gate import Gate
 from nvr_core.api.lifespan import lifespan
@@ -55,6 +56,7 @@ def create_app(
         middleware=[
             Middleware(Envelope, count=services.metrics.count_request),
             Middleware(Gate, logins=services.logins),
+            Middleware(BodyLimit),
         ],
     )
     app.state.services = services

@@ -29,6 +29,7 @@ STATUS: dict[str, int] = {
     "disabled": 409,
     "setup_done": 409,
     "user_exists": 409,
+    "body_too_large": 413,
     "range_not_satisfiable": 416,
     "auth_failed": 422,
     "camera_not_reached": 422,
@@ -59,7 +60,7 @@ BY_FRAMEWORK: dict[int, str] = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
-    413: "validation_failed",
+    413: "body_too_large",
     416: "range_not_satisfiable",
     422: "validation_failed",
 }

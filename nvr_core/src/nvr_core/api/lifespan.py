@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from nvr_core.api.camera_migrator import CameraMigrator
 from nvr_core.api.mirror_keeper import MirrorKeeper
 from nvr_core.api.services import Services
 from nvr_core.cameras.service import Cameras
@@ -25,12 +26,19 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(services.health.load)
     await services.plugins.start()
     mirror = MirrorKeeper(services.database, services.settings)
-    undo = [services.bus.subscribe(services.plugins.publish), mirror.watch(services.bus)]
+    migrator = CameraMigrator(services.cameras)
+    undo = [
+        services.bus.subscribe(services.plugins.publish),
+        mirror.watch(services.bus),
+        migrator.watch(services.bus),
+    ]
     jobs: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
         "engine link": services.engine.run,
         "supervisor link": services.supervisor.run,
         "health": services.reporter.store_health,
         "mirror": mirror.run,
+        "camera layouts": migrator.run,
+        "expired logins": lambda: asyncio.to_thread(services.logins.drop_expired),
         "sweep": lambda: _sweep(services.cameras),
     }
     tasks = [asyncio.create_task(_keep(name, job)) for name, job in jobs.items()]

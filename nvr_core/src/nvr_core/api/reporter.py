@@ -50,6 +50,7 @@ class Reporter:
         """Take the whole status."""
         before = {storage.id: storage.state for storage in self.storages}
         self.engine = status
+        self._health.keep_only({(each.camera_id, each.stream) for each in status.streams})
         for stream in status.streams:
             self.on_stream(stream)
         for storage in status.storages:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_KILLED_AFTER_S = 10
+KILLED_AFTER_S = 10
+"""Seconds after the first signal in which it has to have ended."""
 
 
 class Server(uvicorn.Server):
@@ -28,4 +29,4 @@ class Server(uvicorn.Server):
     def _stop(self, *_: object) -> None:
         self.should_exit = True
         # One that is stuck in a request would outlive a supervisor that was killed.
-        signal.alarm(_KILLED_AFTER_S)
+        signal.alarm(KILLED_AFTER_S)

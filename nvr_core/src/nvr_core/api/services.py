@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from nvr_core.api.engine_link import EngineLink
 from nvr_core.api.live.hls import LiveHls
 from nvr_core.api.live.hub import LiveHub
+from nvr_core.api.login_watch import LoginWatch
 from nvr_core.api.metrics import Metrics
 from nvr_core.api.pictures import Pictures
 from nvr_core.api.reporter import Reporter
@@ -43,6 +44,7 @@ class Services:
     vault: Vault
     accounts: Accounts
     logins: Logins
+    login_watch: LoginWatch
     throttle: Throttle
     bus: EventBus
     health: HealthBoard
@@ -64,6 +66,7 @@ def make_services(
     """Put the parts together."""
     database = Database(settings.effective_database_url)
     vault = Vault(settings.secret_key)
+    logins = Logins(database, clock)
     bus = EventBus(clock)
     health = HealthBoard(database, clock)
     metrics = Metrics(health.all, lambda: reporter.storages, lambda: supervisor.known)
@@ -97,7 +100,8 @@ def make_services(
         database=database,
         vault=vault,
         accounts=Accounts(database, Passwords(), clock),
-        logins=Logins(database, clock),
+        logins=logins,
+        login_watch=LoginWatch(logins),
         throttle=Throttle(time.monotonic),
         bus=bus,
         health=health,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
 
 import msgspec
 from sqlmodel import select
 
 from nvr_core.db.engine import Database
-from nvr_core.db.models import CameraHealth
+from nvr_core.db.models import Camera, CameraHealth
 from nvr_core.processes import StreamStatus
 
 
@@ -52,6 +52,12 @@ class HealthBoard:
             del self._board[key]
             self._unsaved.discard(key)
 
+    def keep_only(self, streams: Container[tuple[str, str]]) -> None:
+        """Drop every (camera, stream) that there is none of any more."""
+        for key in [key for key in self._board if key not in streams]:
+            del self._board[key]
+            self._unsaved.discard(key)
+
     def pending(self) -> list[CameraHealth]:
         """Give the rows that `store` should write, and count them as written."""
         rows = [
@@ -67,11 +73,13 @@ class HealthBoard:
         return rows
 
     def store(self, rows: list[CameraHealth]) -> None:
-        """Write rows; blocks."""
+        """Write rows of cameras that there still are; blocks."""
         if rows:
             with self._database.write() as session:
+                cameras = set(session.exec(select(Camera.id)))
                 for row in rows:
-                    session.merge(row)
+                    if row.camera_id in cameras:
+                        session.merge(row)
 
     def load(self) -> None:
         """Read what the last run of the server knew; blocks. Rows that fit no more are left out."""

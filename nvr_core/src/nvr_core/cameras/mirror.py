@@ -36,9 +36,37 @@ class MirroredCamera:
     plugin: str
     source: str
     config: Mapping[str, object]
+    config_version: int
     sealed: bytes
     recorded_streams: tuple[str, ...]
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class MirroredComponent:
+    """The configuration of a plugin's component as it stands in the mirror."""
+
+    id: str
+    version: int
+    config: Mapping[str, object]
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MirroredPlugin:
+    """A plugin as it stands in the mirror."""
+
+    id: str
+    enabled: bool
+    components: tuple[MirroredComponent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """All that can be taken over from a mirror."""
+
+    cameras: tuple[MirroredCamera, ...]
+    plugins: tuple[MirroredPlugin, ...]
 
 
 def render(database: Database) -> str:
@@ -76,8 +104,8 @@ def write_mirror(database: Database, path: Path) -> bool:
     return True
 
 
-def parse(text: str) -> list[MirroredCamera]:
-    """Read the cameras of a mirror; raises `NvrError` ``import_failed`` with the place."""
+def parse(text: str) -> Mirrored:
+    """Read a mirror; raises `NvrError` ``import_failed`` with the place."""
     import yaml
 
     try:
@@ -91,10 +119,12 @@ def parse(text: str) -> list[MirroredCamera]:
         raise _refused("yaml", f"This is not valid YAML{where}.") from None
     if not isinstance(document, Mapping) or document.get("version") != _VERSION:
         raise _refused("yaml.version", f"This is not a configuration of version {_VERSION}.")
-    cameras = document.get("cameras", [])
-    if not isinstance(cameras, list):
-        raise _refused("yaml.cameras", "The cameras have to be a list.")
-    return [_read_camera(item, f"yaml.cameras.{index}") for index, item in enumerate(cameras)]
+    cameras = _get(document, "yaml", "cameras", list, [])
+    plugins = _get(document, "yaml", "plugins", list, [])
+    return Mirrored(
+        tuple(_read_camera(item, f"yaml.cameras.{index}") for index, item in enumerate(cameras)),
+        tuple(_read_plugin(item, f"yaml.plugins.{index}") for index, item in enumerate(plugins)),
+    )
 
 
 def _camera(row: Camera) -> dict[str, object]:
@@ -105,6 +135,7 @@ def _camera(row: Camera) -> dict[str, object]:
         "plugin": row.plugin,
         "source": row.source,
         "config": dict(row.config),
+        "config_version": row.config_version,
         "recorded_streams": list(row.recorded_streams),
         "position": row.position,
     }
@@ -125,12 +156,7 @@ def _plugin(row: PluginRow, configs: list[PluginConfigRow]) -> dict[str, object]
 
 
 def _read_camera(item: Any, path: str) -> MirroredCamera:
-    if not isinstance(item, Mapping):
-        raise _refused(path, "A camera has to be a mapping.")
-    try:
-        sealed = b64decode(_get(item, path, "secrets", str, ""), validate=True)
-    except ValueError:
-        raise _refused(f"{path}.secrets", "The secrets are damaged.") from None
+    _require_mapping(item, path)
     recorded = _get(item, path, "recorded_streams", list, ["main"])
     return MirroredCamera(
         id=_get(item, path, "id", str),
@@ -139,17 +165,51 @@ def _read_camera(item: Any, path: str) -> MirroredCamera:
         plugin=_get(item, path, "plugin", str),
         source=_get(item, path, "source", str),
         config=_get(item, path, "config", dict),
-        sealed=sealed,
+        config_version=_get(item, path, "config_version", int, 1),
+        sealed=_sealed(item, path),
         recorded_streams=tuple(str(stream) for stream in recorded),
         position=_get(item, path, "position", int, 0),
     )
+
+
+def _read_plugin(item: Any, path: str) -> MirroredPlugin:
+    _require_mapping(item, path)
+    components = []
+    for name, found in _get(item, path, "components", dict, {}).items():
+        place = f"{path}.components.{name}"
+        _require_mapping(found, place)
+        component = MirroredComponent(
+            id=str(name),
+            version=_get(found, place, "version", int, 1),
+            config=_get(found, place, "config", dict, {}),
+            sealed=_sealed(found, place),
+        )
+        components.append(component)
+    return MirroredPlugin(
+        id=_get(item, path, "id", str),
+        enabled=_get(item, path, "enabled", bool, True),
+        components=tuple(components),
+    )
+
+
+def _require_mapping(item: Any, path: str) -> None:
+    if not isinstance(item, Mapping):
+        raise _refused(path, "This has to be a mapping.")
+
+
+def _sealed(item: Mapping[str, Any], path: str) -> bytes:
+    try:
+        return b64decode(_get(item, path, "secrets", str, ""), validate=True)
+    except ValueError:
+        raise _refused(f"{path}.secrets", "The secrets are damaged.") from None
 
 
 def _get(
     item: Mapping[str, Any], path: str, key: str, kind: type[Any], default: object = None
 ) -> Any:
     value = item.get(key, default)
-    if not isinstance(value, kind):
+    # A bool is an int to Python; to who wrote the file it is not.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise _refused(f"{path}.{key}", f"{key!r} is missing or of the wrong kind.")
     return value
 

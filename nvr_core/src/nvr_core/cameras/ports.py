@@ -41,6 +41,12 @@ class Sources(Protocol):
         """Name the streams of a camera so configured, main first."""
         ...
 
+    async def migrate_camera_config(
+        self, plugin: str, source: str, version: int, config: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """Bring a configuration of an older layout to the present one; `migration_error`."""
+        ...
+
     async def camera_probe(self, plugin: str, source: str, config: Mapping[str, object]) -> Probed:
         """Look at a camera; raises with the reason it cannot be used."""
         ...

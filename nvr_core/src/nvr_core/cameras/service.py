@@ -10,7 +10,7 @@ from typing import Literal
 from nvr_core.cameras.mirror import MirroredCamera
 from nvr_core.cameras.ports import Engine, Probed, Sources
 from nvr_core.cameras.store import CameraStore
-from nvr_core.cameras.sweep import remove_tree, sweep
+from nvr_core.cameras.sweep import empty_bin, move_aside, sweep
 from nvr_core.db.models import Camera
 from nvr_core.security.secret_fields import (
     mask_secrets,
@@ -19,6 +19,7 @@ from nvr_core.security.secret_fields import (
     split_secrets,
 )
 from nvr_core.security.vault import Vault
+from nvr_sdk.config import layout_version
 from nvr_sdk.errors import FieldError, NvrError
 
 _SETTINGS = (
@@ -27,6 +28,7 @@ _SETTINGS = (
     "plugin",
     "source",
     "config",
+    "config_version",
     "streams",
     "recorded_streams",
     "position",
@@ -49,8 +51,13 @@ class CameraChange:
 @dataclass(frozen=True, slots=True)
 class _Checked:
     plain: dict[str, object]
+    version: int
     sealed: bytes
     streams: list[str]
+
+    def put_into(self, row: Camera) -> None:
+        row.config, row.config_version, row.secrets = self.plain, self.version, self.sealed
+        row.streams = self.streams
 
 
 class Cameras:
@@ -100,6 +107,7 @@ class Cameras:
                 plugin=plugin,
                 source=source,
                 config=checked.plain,
+                config_version=checked.version,
                 secrets=checked.sealed,
                 streams=checked.streams,
                 recorded_streams=_recorded(recorded_streams, checked.streams),
@@ -118,7 +126,10 @@ class Cameras:
     async def prepare(self, item: MirroredCamera) -> Camera:
         """Check a camera of a mirror file and give its row, not stored yet."""
         secrets = self._vault.open(item.sealed, sealed_for(item.id))
-        checked = await self._check(item.id, item.plugin, item.source, item.config, secrets)
+        config = await self._in_present_layout(
+            item.plugin, item.source, item.config_version, merge_secrets(item.config, secrets)
+        )
+        checked = await self._check(item.id, item.plugin, item.source, config, {})
         return Camera(
             id=item.id,
             name=item.name,
@@ -126,6 +137,7 @@ class Cameras:
             plugin=item.plugin,
             source=item.source,
             config=checked.plain,
+            config_version=checked.version,
             secrets=checked.sealed,
             streams=checked.streams,
             recorded_streams=_recorded(item.recorded_streams, checked.streams),
@@ -163,8 +175,7 @@ class Cameras:
 
         def apply(row: Camera) -> None:
             if checked is not None:
-                row.config, row.secrets = checked.plain, checked.sealed
-                row.streams = checked.streams
+                checked.put_into(row)
                 row.recorded_streams = [s for s in row.recorded_streams if s in checked.streams]
             if recorded is not None:
                 row.recorded_streams = _recorded(recorded, streams)
@@ -186,16 +197,50 @@ class Cameras:
             # The engine lets go first: nobody writes into a directory that is being deleted.
             await self._engine.forget_camera(camera_id)
             await asyncio.to_thread(self._store.drop_recordings, camera_id)
+            await asyncio.to_thread(move_aside, self._store, camera_id)
         self._on_change(camera, "removed")
 
-    async def clean_up(self, camera_id: str) -> None:
-        """Delete the files of a removed camera's recordings; may take long."""
-        await asyncio.to_thread(sweep, self._store)
-        await asyncio.to_thread(remove_tree, self._store, camera_id)
-
     async def sweep(self) -> int:
-        """Delete files left over by an earlier run; gives their number."""
-        return await asyncio.to_thread(sweep, self._store)
+        """Delete the files of removed cameras; gives the number of those found in their places.
+
+        May take long; call it after `delete`, and at the start for what an earlier run left.
+        """
+        found = await asyncio.to_thread(sweep, self._store)
+        await asyncio.to_thread(empty_bin, self._store)
+        return found
+
+    async def migrate(self, plugin: str) -> None:
+        """Bring the cameras of a plugin's sources to the layout that the sources have now.
+
+        Raises the first `NvrError`; the cameras after it are as they were.
+        """
+        for camera in await self.list():
+            if camera.plugin == plugin:
+                await self._migrate(camera)
+
+    async def _migrate(self, camera: Camera) -> None:
+        schema = self._sources.camera_schema(camera.plugin, camera.source)
+        if camera.config_version >= layout_version(schema):
+            return
+        whole = merge_secrets(camera.config, self._open(camera))
+        config = await self._in_present_layout(
+            camera.plugin, camera.source, camera.config_version, whole
+        )
+        checked = await self._check(camera.id, camera.plugin, camera.source, config, {})
+
+        def apply(row: Camera) -> None:
+            # A change that was saved meanwhile is in the present layout already.
+            if row.config_version == camera.config_version and row.config == camera.config:
+                checked.put_into(row)
+
+        await self._tell(await asyncio.to_thread(self._store.change, camera.id, apply), "updated")
+
+    async def _in_present_layout(
+        self, plugin: str, source: str, version: int, config: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        if version == layout_version(self._sources.camera_schema(plugin, source)):
+            return config
+        return await self._sources.migrate_camera_config(plugin, source, version, config)
 
     async def probe(
         self, plugin: str, source: str, config: Mapping[str, object], camera_id: str | None
@@ -237,7 +282,8 @@ class Cameras:
         config: Mapping[str, object],
         stored: Mapping[str, object],
     ) -> _Checked:
-        paths = secret_paths(self._sources.camera_schema(plugin, source))
+        schema = self._sources.camera_schema(plugin, source)
+        paths = secret_paths(schema)
         plain, secrets = split_secrets(config, paths, stored)
         whole = await self._sources.check_camera_config(
             plugin, source, merge_secrets(plain, secrets)
@@ -245,7 +291,7 @@ class Cameras:
         streams = await self._sources.camera_streams(plugin, source, whole)
         plain, secrets = split_secrets(whole, paths, {})
         sealed = await asyncio.to_thread(self._vault.seal, secrets, sealed_for(camera_id))
-        return _Checked(plain, sealed, list(streams))
+        return _Checked(plain, layout_version(schema), sealed, list(streams))
 
     async def _tell(self, camera: Camera, change: Change) -> None:
         await self._engine.reload_camera(camera.id)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import uuid
 from pathlib import Path
 
 from nvr_core.cameras.store import CameraStore
 
+DELETED = ".deleted"
+"""Directory of a storage location for what is being deleted; recovery leaves it alone."""
 _BATCH = 500
 _log = logging.getLogger("nvr.cameras")
 
@@ -30,13 +34,25 @@ def sweep(store: CameraStore) -> int:
     return removed
 
 
-def remove_tree(store: CameraStore, camera_id: str) -> None:
-    """Delete what is left of a deleted camera's directories: torn files, empty days."""
+def move_aside(store: CameraStore, camera_id: str) -> None:
+    """Put a deleted camera's directories where no new camera of the same id will write."""
     for root in store.roots():
-        for directory, _, names in os.walk(root / camera_id, topdown=False):
-            for name in names:
-                Path(directory, name).unlink(missing_ok=True)
-            Path(directory).rmdir()
+        if (root / camera_id).is_dir():
+            bin_ = root / DELETED
+            bin_.mkdir(mode=0o700, exist_ok=True)
+            (root / camera_id).rename(bin_ / f"{camera_id}-{uuid.uuid4().hex}")
+            _sync(root)
+
+
+def empty_bin(store: CameraStore) -> None:
+    """Delete what `move_aside` put away; may take long."""
+    for root in store.roots():
+        shutil.rmtree(root / DELETED, onerror=_not_deleted)
+
+
+def _not_deleted(_: object, path: str, failure: tuple[object, BaseException, object]) -> None:
+    if not isinstance(failure[1], FileNotFoundError):
+        _log.error("recording not deleted: %s: %s", path, failure[1])
 
 
 def _delete(path: Path, roots: list[Path]) -> bool:

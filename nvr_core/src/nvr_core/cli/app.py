@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from nvr_sdk.errors import NvrError
-
-if TYPE_CHECKING:
-    from nvr_core.settings import Settings
+from nvr_core.cli._surroundings import errors_shown, make_settings
 
 app = typer.Typer(
     help="nvr: a recorder for cameras, extended by plugins.",
@@ -46,8 +40,8 @@ def serve(
     """Run the server until Ctrl-C or SIGTERM."""
     from nvr_core.supervisor.serve import serve as run_server
 
-    with _errors_shown():
-        run_server(_settings(data, plugin_path, host, port))
+    with errors_shown():
+        run_server(make_settings(data, plugin_path, host, port))
 
 
 @app.command()
@@ -59,7 +53,7 @@ def check(
     """Look whether this machine has what a server needs; exit code 1 if it has not."""
     from nvr_core.cli.check import run_checks, show
 
-    results = run_checks(_settings(data, None, port=port))
+    results = run_checks(make_settings(data, port=port))
     show(results, as_json=as_json)
     raise typer.Exit(0 if all(r.state != "failed" for r in results) else 1)
 
@@ -81,8 +75,8 @@ def plugin_list(
     """List the plugins that are installed, without running any of their code."""
     from nvr_core.cli.plugins import show_plugins
 
-    with _errors_shown():
-        show_plugins(_settings(data, plugin_path), as_json=as_json)
+    with errors_shown():
+        show_plugins(make_settings(data, plugin_path), as_json=as_json)
 
 
 @user_app.command("add")
@@ -100,35 +94,6 @@ def user_add(
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    with _errors_shown():
-        add_user(_settings(data, None), name, password)
+    with errors_shown():
+        add_user(make_settings(data), name, password)
     print(f"Added {name}.")
-
-
-def _settings(
-    data: Path | None,
-    plugin_path: list[Path] | None,
-    host: str = "0.0.0.0",
-    port: int = 8080,
-) -> Settings:
-    from nvr_core.settings import Settings
-
-    paths = os.environ.get("NVR_PLUGIN_PATHS", "").split(os.pathsep)
-    return Settings(
-        data=(data or Path(os.environ.get("NVR_DATA") or "data")).resolve(),
-        host=host,
-        port=port,
-        plugin_paths=tuple(Path(p).resolve() for p in (*paths, *(plugin_path or ())) if str(p)),
-        database_url=os.environ.get("NVR_DATABASE_URL", ""),
-    )
-
-
-@contextmanager
-def _errors_shown() -> Iterator[None]:
-    try:
-        yield
-    except NvrError as error:
-        print(f"nvr: {error.message}", file=sys.stderr)
-        for field in error.fields:
-            print(f"  {field.path}: {field.message}", file=sys.stderr)
-        raise typer.Exit(1) from None

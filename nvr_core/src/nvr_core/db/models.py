@@ -60,6 +60,8 @@ class Camera(SQLModel, table=True):
     """Contribution id of the camera source."""
     config: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """Configuration without its secrets."""
+    config_version: int = 1
+    """Layout version that `config` and `secrets` are in."""
     secrets: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     """Secrets of the configuration: AES-GCM over JSON, bound to this camera's id."""
     streams: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

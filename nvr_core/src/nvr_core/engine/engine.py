@@ -215,10 +215,7 @@ class Engine:
 
     async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Finish an order also when who gave it dies: half of it would leave a camera stopped."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.shield(task)
+        await asyncio.shield(self._spawn(work))
 
     async def _stop_streams(self, camera_id: str) -> None:
         ending = [key for key in self._streams if key[0] == camera_id]
@@ -243,10 +240,11 @@ class Engine:
             for stream in list(self._streams.values()):
                 stream.report()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

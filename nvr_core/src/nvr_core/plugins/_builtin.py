@@ -24,6 +24,7 @@ from nvr_sdk import hookspecs
 from nvr_sdk.config import config_schema
 from nvr_sdk.errors import NvrError
 from nvr_sdk.messages import StreamName
+from nvr_sdk.worker.configuration import migrate
 
 IN_PROCESS = ("nvr_core.cameras.rtsp",)
 """Modules allowed to run in the API process: the core's own, pure Python, reviewed. All others run
@@ -89,6 +90,12 @@ class BuiltinSources:
     def check(self, source: str, config: Mapping[str, object]) -> dict[str, object]:
         """Validate and normalise a camera's configuration; credentials leave its addresses."""
         return plain_config(self._parse(source, config))
+
+    def migrate(
+        self, source: str, version: int, config: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """Bring a camera's configuration to the present layout; raises ``migration_error``."""
+        return migrate(self._source(source).camera_model, version, config)
 
     async def streams(self, source: str, config: Mapping[str, object]) -> tuple[StreamName, ...]:
         """Name a camera's streams."""

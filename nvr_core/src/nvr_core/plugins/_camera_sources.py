@@ -14,7 +14,15 @@ from nvr_core.plugins.views import CameraSourceInfo
 from nvr_sdk.errors import NvrError
 from nvr_sdk.manifest import Contribution
 from nvr_sdk.messages import ProbeResult, StreamName
-from nvr_sdk.rpc import CAMERA_PROBE, CAMERA_STREAMS, CameraQuery, StreamNames
+from nvr_sdk.rpc import (
+    CAMERA_PROBE,
+    CAMERA_STREAMS,
+    COMPONENT_MIGRATE,
+    CameraQuery,
+    Migrate,
+    Migrated,
+    StreamNames,
+)
 
 T = TypeVar("T")
 
@@ -63,6 +71,16 @@ class CameraSources:
         query = CameraQuery(source, config)
         answer = await self._ask(plugin, CAMERA_STREAMS, query, StreamNames, 10.0)
         return answer.streams
+
+    async def migrate(
+        self, plugin: str, source: str, version: int, config: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """Bring a camera's configuration to the present layout; asks the source itself."""
+        if plugin == CORE_ID:
+            return self._builtin.migrate(source, version, config)
+        owner, _ = self._find(plugin, source)
+        question = Migrate(source, version, config, of_camera=True)
+        return (await owner.request(COMPONENT_MIGRATE, question, Migrated, 10.0)).config
 
     async def probe(self, plugin: str, source: str, config: Mapping[str, object]) -> Probed:
         """Look at a camera; raises `NvrError` with the reason if it fails."""

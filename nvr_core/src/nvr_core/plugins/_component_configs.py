@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from nvr_core.plugins._forms import check, check_values, fill_defaults, needs_restart
 from nvr_core.plugins._store import PluginStore, StoredConfig
@@ -16,6 +16,7 @@ from nvr_core.security.secret_fields import (
     secret_paths,
     split_secrets,
 )
+from nvr_sdk.config import layout_version
 from nvr_sdk.errors import NvrError
 
 
@@ -46,7 +47,7 @@ class ComponentConfigs:
         loaded = {key: self._store.load(self._id, key) for key in self._schemas}
         stored = {key: config for key, config in loaded.items() if config.version}
         self.outdated = frozenset(
-            key for key, config in stored.items() if config.version < self._version(key)
+            key for key, config in stored.items() if config.version < self.version(key)
         )
         return stored
 
@@ -58,7 +59,7 @@ class ComponentConfigs:
         """Check a configuration as the user sent it; raises `NvrError` with the fields to mend."""
         schema = self._schema(component)
         old = self._for_form(component)
-        if old.version > self._version(component):
+        if old.version > self.version(component):
             raise NvrError(
                 "migration_error",
                 f"The stored configuration was made by a newer version of {self._id}; "
@@ -69,9 +70,29 @@ class ComponentConfigs:
         whole = merge_secrets(*split_secrets(config, paths, old.secrets))
         whole = fill_defaults(schema, whole)
         check(schema, whole)
-        new = self._split(component, self._version(component), whole)
+        new = self._split(component, self.version(component), whole)
         before = fill_defaults(schema, old.whole)
         return Change(new, needs_restart(schema, before, whole), self._shown(component, new))
+
+    def imported(
+        self, component: str, config: Mapping[str, object], sealed: bytes
+    ) -> dict[str, object]:
+        """Give a mirrored configuration with its secrets; raises ``secret_unreadable``."""
+        self._schema(component)
+        check_values(config)
+        return merge_secrets(config, self._store.unseal(self._id, component, sealed))
+
+    def form(self, component: str, whole: Mapping[str, object]) -> dict[str, object] | None:
+        """Give the form that makes ``whole`` the configuration, or None if it is so already.
+
+        Raises `NvrError` with the fields that are not right.
+        """
+        schema = self._schema(component)
+        paths = secret_paths(schema)
+        plain, secrets = split_secrets(whole, paths, {})
+        form = merge_secrets(plain, {path: secrets.get(path) for path in paths})
+        wanted = self.prepare(component, form).new.whole
+        return None if wanted == fill_defaults(schema, self._for_form(component).whole) else form
 
     def keep(self, component: str, version: int, config: Mapping[str, object]) -> None:
         """Store a configuration that the plugin has brought to its present layout."""
@@ -97,10 +118,6 @@ class ComponentConfigs:
             raise NvrError("component_not_found", f"{self._id} has no component {component!r}.")
         return schema
 
-    def _version(self, component: str) -> int:
+    def version(self, component: str) -> int:
+        """Give the layout version that a component has now."""
         return layout_version(self._schema(component))
-
-
-def layout_version(schema: Mapping[str, Any]) -> int:
-    """Give the layout version that a configuration's schema was made for."""
-    return cast(int, schema.get("x-nvr-version", 1))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from nvr_core.cameras.mirror import MirroredComponent
 from nvr_core.plugins._component_configs import ComponentConfigs
 from nvr_core.plugins._merge import Facts, plugin_state, plugin_view
 from nvr_core.plugins._store import PluginStore
@@ -198,6 +199,19 @@ class ManagedPlugin:
     async def config(self) -> tuple[ComponentConfig, ...]:
         """Give the configuration of all its components, secrets masked."""
         return await asyncio.to_thread(self._configs.shown)
+
+    async def check_import(self, item: MirroredComponent) -> dict[str, object] | None:
+        """Give the form for `put_config` that takes a mirrored configuration over.
+
+        None when there is nothing to change. An older layout is migrated by the running component.
+        """
+        whole: Mapping[str, object] = await asyncio.to_thread(
+            self._configs.imported, item.id, item.config, item.sealed
+        )
+        if item.version != self._configs.version(item.id):
+            question = Migrate(item.id, item.version, whole)
+            whole = (await self.request(COMPONENT_MIGRATE, question, Migrated, 10.0)).config
+        return await asyncio.to_thread(self._configs.form, item.id, whole)
 
     async def put_config(self, component: str, config: Mapping[str, object]) -> ComponentConfig:
         """Check, apply and keep a configuration; if any step refuses it, the old one stays."""

@@ -18,7 +18,6 @@ from nvr_sdk.manifest import Contribution
 from nvr_sdk.messages import PluginState
 from nvr_sdk.rpc import PluginStatus
 
-
 _REMEMBERED_US = 600_000_000
 
 

@@ -71,6 +71,10 @@ class PluginStore:
             secrets = {}
         return StoredConfig(row.version, row.config, secrets)
 
+    def unseal(self, plugin_id: str, component: str, sealed: bytes) -> dict[str, object]:
+        """Open the secrets of a component as they stand in a row or in the mirror."""
+        return self._vault.open(sealed, _owner(plugin_id, component))
+
     def save(self, plugin_id: str, component: str, config: StoredConfig) -> None:
         """Write a component's configuration, secrets encrypted."""
         sealed = self._vault.seal(config.secrets, _owner(plugin_id, component))

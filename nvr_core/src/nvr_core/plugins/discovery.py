@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.metadata import Distribution, EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from importlib_metadata import EntryPoint, IDistribution, distributions
 from pydantic import ValidationError
 
 from nvr_core.settings import Settings
@@ -88,7 +88,7 @@ def discover(settings: Settings) -> tuple[FoundPlugin, ...]:
     return tuple(sorted(_refuse_duplicates(found), key=lambda plugin: plugin.id))
 
 
-def _installed(extra: Iterable[Path]) -> Iterator[tuple[Distribution, Path | None]]:
+def _installed(extra: Iterable[Path]) -> Iterator[tuple[IDistribution, Path | None]]:
     """Give each distribution once: the first one on the path is the one Python would import."""
     seen: set[str] = set()
     places: list[tuple[list[str], Path | None]] = [(sys.path, None)]
@@ -101,7 +101,7 @@ def _installed(extra: Iterable[Path]) -> Iterator[tuple[Distribution, Path | Non
                 yield distribution, path
 
 
-def _name(distribution: Distribution) -> str:
+def _name(distribution: IDistribution) -> str:
     try:
         return distribution.metadata["Name"] or ""
     except Exception:  # noqa: BLE001 - a parser of foreign files; what failed is logged
@@ -109,7 +109,7 @@ def _name(distribution: Distribution) -> str:
         return ""
 
 
-def _entry_points(distribution: Distribution) -> tuple[EntryPoint, ...]:
+def _entry_points(distribution: IDistribution) -> tuple[EntryPoint, ...]:
     try:
         return tuple(e for e in distribution.entry_points if e.group == ENTRY_POINT_GROUP)
     except Exception:  # noqa: BLE001 - a parser of foreign files; what failed is logged
@@ -117,7 +117,7 @@ def _entry_points(distribution: Distribution) -> tuple[EntryPoint, ...]:
         return ()
 
 
-def _inspect(entry: EntryPoint, distribution: Distribution, path: Path | None) -> FoundPlugin:
+def _inspect(entry: EntryPoint, distribution: IDistribution, path: Path | None) -> FoundPlugin:
     plugin = FoundPlugin(
         id=entry.name,
         version=distribution.version,

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nvr_core.cameras.mirror import MirroredComponent
 from nvr_core.cameras.rtsp import Probed
 from nvr_core.db.engine import Database
 from nvr_core.plugins._builtin import BuiltinSources
 from nvr_core.plugins._camera_sources import CameraSources
-from nvr_core.plugins._component_configs import layout_version
 from nvr_core.plugins._forms import check_values, prefixed
 from nvr_core.plugins._managed import PROCESS_PREFIX, ManagedPlugin
 from nvr_core.plugins._recorders import RecorderAnnouncer, Targets
@@ -29,6 +29,7 @@ from nvr_core.plugins.views import CameraSourceInfo, ComponentConfig, ComponentS
 from nvr_core.processes import ADDRESS_PROBE, AddressProbe, AddressProbed
 from nvr_core.security.vault import Vault
 from nvr_core.settings import Settings
+from nvr_sdk.config import layout_version
 from nvr_sdk.errors import NvrError
 from nvr_sdk.messages import Event, Option, StreamName
 from nvr_sdk.rpc import COMPONENT_OPTIONS, AskOptions, Options
@@ -148,6 +149,18 @@ class PluginHost:
         except NvrError as error:
             raise prefixed(error) from None
 
+    async def check_import(
+        self, plugin_id: str, item: MirroredComponent
+    ) -> dict[str, object] | None:
+        """Give the form with which `put_config` takes a mirrored configuration over.
+
+        None if nothing differs; raises `NvrError` with field paths below ``config``.
+        """
+        try:
+            return await self._changeable(plugin_id).check_import(item)
+        except NvrError as error:
+            raise prefixed(error) from None
+
     async def enable(self, plugin_id: str) -> Plugin:
         """Have a plugin run, now and after each start of the server."""
         await self._changeable(plugin_id).set_enabled(True)
@@ -193,6 +206,12 @@ class PluginHost:
     ) -> tuple[StreamName, ...]:
         """Name the streams of a camera, main first; may ask the plugin's worker."""
         return await self._sources.streams(plugin, source, config)
+
+    async def migrate_camera_config(
+        self, plugin: str, source: str, version: int, config: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """Bring a camera's configuration to the present layout; raises ``migration_error``."""
+        return await self._sources.migrate(plugin, source, version, config)
 
     async def camera_probe(self, plugin: str, source: str, config: Mapping[str, object]) -> Probed:
         """Look at a camera before it is saved; may take as long as a network timeout."""

@@ -59,7 +59,7 @@ class Plugin(_View):
     license: str = Field(description="SPDX id of its licence.")
     homepage: str = Field(description="URL of its home page, or empty.")
     state: PluginState = Field(description="What it is doing.")
-    reason: str = Field(description="Why it is not running, or how its worker ended lately; else empty.")
+    reason: str = Field(description="Why it does not run, or how its worker ended lately.")
     detail: str = Field(description="More on the reason (a traceback, last lines of output).")
     enabled: bool = Field(description="Whether the user wants it to run.")
     builtin: bool = Field(description="True for the server's own components.")

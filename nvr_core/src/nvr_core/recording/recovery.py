@@ -43,13 +43,14 @@ class _Place:
 def recover(index: RecoveryIndex, storage: StorageRow, started_us: int) -> RecoveryReport:
     """Scan one storage location; blocks. The caller has checked that it is the right one."""
     counts = _Counts()
+    condemned = index.condemned()
     for directory in _stream_directories(storage.path):
         camera_id, stream = directory.parent.name, directory.name
         last_us = index.last_start(camera_id, stream)
         first_day = "" if last_us is None else day_name(last_us)
         known = index.segments_from_day(camera_id, stream, storage, first_day)
         for path in _files_from(directory, first_day):
-            if known.pop(path, None) is None:
+            if known.pop(path, None) is None and str(path) not in condemned:
                 _take_in(index, _Place(storage, camera_id, stream), path, counts)
         for start_us in known.values():
             index.drop_segment(camera_id, stream, start_us)

@@ -61,6 +61,10 @@ class RecoveryIndex:
             for start, suffix in rows
         }
 
+    def condemned(self) -> frozenset[str]:
+        """Give the paths of files that the API is deleting: their rows are gone on purpose."""
+        return frozenset(row[0] for row in self._db.execute("SELECT path FROM garbage"))
+
     def adopt(self, file: Adopted) -> None:
         """Give a file its row; its run is found by the anchor or made."""
         anchor = file.anchor

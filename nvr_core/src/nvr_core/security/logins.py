@@ -43,8 +43,8 @@ class Logins:
         """Begin a session and give the token for its cookie; expired ones are dropped."""
         token = secrets.token_urlsafe(32)
         now = self._clock()
+        self.drop_expired()
         with self._database.write() as session:
-            session.exec(delete(AuthSession).where(col(AuthSession.expires_us) < now))
             session.add(
                 AuthSession(
                     id=_digest(token),
@@ -73,6 +73,20 @@ class Logins:
         if now - row[0].last_used_us > _TOUCH_US:
             self._touch_session(login_id, now)
         return _caller(row[1], "session", login_id)
+
+    def is_valid(self, caller: Caller) -> bool:
+        """Tell whether the login that a caller came with has neither ended nor been revoked."""
+        with self._database.read() as session:
+            if caller.via == "session":
+                found = session.get(AuthSession, caller.login_id)
+                return found is not None and found.expires_us >= self._clock()
+            statement = select(ApiToken.id).where(ApiToken.token_hash == caller.login_id)
+            return session.exec(statement).first() is not None
+
+    def drop_expired(self) -> None:
+        """Delete the sessions that have expired."""
+        with self._database.write() as session:
+            session.exec(delete(AuthSession).where(col(AuthSession.expires_us) < self._clock()))
 
     def _touch_session(self, login_id: str, now: int) -> None:
         with self._database.write() as session:

@@ -63,16 +63,27 @@ def prepare(settings: Settings) -> None:
             settings.data / "log",
         ):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if settings.run.is_symlink() or settings.run.stat().st_uid != os.getuid():
+            # In the temporary directory anybody can be there first.
+            raise PermissionError(1, f"{settings.run} belongs to somebody else")
         settings.data.chmod(0o700)
         settings.run.chmod(0o700)
-        if settings.run.stat().st_uid != os.getuid():
-            raise PermissionError(1, f"{settings.run} belongs to somebody else")
     except OSError as error:
         raise NvrError(
             "data_unusable",
             f"The data directory {settings.data} cannot be used: {error.strerror}. "
             "Name another with --data.",
         ) from error
+
+
+def clear_run(settings: Settings) -> None:
+    """Remove the sockets of a server that has ended, and their directory outside the data."""
+    for path in settings.run.glob("*"):
+        if path.is_socket():
+            path.unlink(missing_ok=True)
+    if not settings.run.is_relative_to(settings.data):
+        with contextlib.suppress(OSError):
+            settings.run.rmdir()
 
 
 def layout_is_current(settings: Settings) -> bool:

@@ -47,6 +47,8 @@ class CoreCommands:
 
 def serve(settings: Settings, core: CoreCommands = CoreCommands()) -> None:
     """Run a server until SIGTERM or SIGINT; raises `NvrError` when it cannot start."""
+    # For all processes of the server: what they write is for its user only.
+    os.umask(0o077)
     data_dir.prepare(settings)
     lock = data_dir.DataLock(settings.data)
     try:
@@ -54,6 +56,7 @@ def serve(settings: Settings, core: CoreCommands = CoreCommands()) -> None:
         data_dir.migrate(settings)
         asyncio.run(_Server(settings, core).run())
     finally:
+        data_dir.clear_run(settings)
         lock.release()
 
 

@@ -76,7 +76,7 @@ describe("SchemaForm", () => {
     const onSubmit = vi.fn();
     render(<Page value={{}} onSubmit={onSubmit} />);
     await user.click(screen.getByRole("button", { name: "Save" }));
-    expect(within(fieldOf("url")).getByRole("alert")).toHaveTextContent("This field is needed.");
+    expect(within(fieldOf("url")).getByRole("alert")).toHaveTextContent("Fill this in.");
     expect(onSubmit).not.toHaveBeenCalled();
   });
 

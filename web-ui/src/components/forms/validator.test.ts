@@ -17,9 +17,28 @@ describe("validator", () => {
   it("names each field in the wrong", () => {
     const { errorSchema } = validator.validateFormData({ port: 0, inner: { deep: "c" } }, schema);
     expect(errorSchema).toEqual({
-      url: { __errors: ["This field is needed."] },
-      port: { __errors: ["This is too small."] },
-      inner: { deep: { __errors: ["Choose one of the values."] } },
+      url: { __errors: ["Fill this in."] },
+      port: { __errors: ["Must be at least 1."] },
+      inner: { deep: { __errors: ["Choose one of a, b."] } },
+    });
+  });
+
+  it("says what would be right, with its unit, also through references", () => {
+    const root = {
+      $defs: { Wait: { type: "number" as const, maximum: 60, "x-nvr": { unit: "s" } } },
+      properties: {
+        wait: { $ref: "#/$defs/Wait" },
+        name: { type: "string" as const, pattern: "^[a-z]+$", examples: ["garden"] },
+        note: { type: "string" as const, maxLength: 2 },
+        few: { type: "array" as const, minItems: 1 },
+      },
+    };
+    const { errorSchema } = validator.validateFormData({ wait: 99, name: "7", note: "abc", few: [] }, root);
+    expect(errorSchema).toEqual({
+      wait: { __errors: ["Must be at most 60 s."] },
+      name: { __errors: ["Must look like garden."] },
+      note: { __errors: ["Must have at most 2 characters."] },
+      few: { __errors: ["Needs at least 1 item."] },
     });
   });
 

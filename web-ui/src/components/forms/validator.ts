@@ -7,6 +7,7 @@ import {
   type ValidatorType,
 } from "@rjsf/utils";
 
+import { mendOf } from "./mend";
 import { withoutNulls } from "./schema";
 
 /**
@@ -34,16 +35,18 @@ const OUTER = new Set(["properties", "items", "prefixItems", "$ref", "allOf", "a
 
 function check(schema: RJSFSchema, data: unknown): RJSFValidationError[] {
   const result = new Validator(schema as Schema, "2020-12", false).validate(withoutNulls(data) ?? null);
-  return result.errors.filter((error) => !OUTER.has(error.keyword)).map(toRjsf);
+  return result.errors
+    .filter((error) => !OUTER.has(error.keyword))
+    .map((error) => toRjsf(error, schema));
 }
 
-function toRjsf(error: OutputUnit): RJSFValidationError {
-  const path = error.instanceLocation.replace(/^#\/?/, "").split("/").filter(Boolean).map(unescape);
+function toRjsf(error: OutputUnit, schema: RJSFSchema): RJSFValidationError {
+  const path = parts(error.instanceLocation);
   if (error.keyword === "required") {
     const missing = /"([^"]*)"/.exec(error.error)?.[1];
     if (missing !== undefined) path.push(missing);
   }
-  const message = MESSAGES[error.keyword] ?? error.error;
+  const message = mendOf(error.keyword, ruleAt(schema, error.keywordLocation)) ?? error.error;
   return {
     name: error.keyword,
     property: path.map((part) => `.${part}`).join(""),
@@ -52,22 +55,24 @@ function toRjsf(error: OutputUnit): RJSFValidationError {
   };
 }
 
-const MESSAGES: Record<string, string> = {
-  required: "This field is needed.",
-  type: "This is not the kind of value that is needed.",
-  format: "This is not in the form that is needed.",
-  pattern: "This is not in the form that is needed.",
-  enum: "Choose one of the values.",
-  minLength: "This is too short.",
-  maxLength: "This is too long.",
-  minimum: "This is too small.",
-  exclusiveMinimum: "This is too small.",
-  maximum: "This is too large.",
-  exclusiveMaximum: "This is too large.",
-  multipleOf: "This is not one of the steps.",
-  minItems: "There are too few.",
-  maxItems: "There are too many.",
-};
+/** The part of a schema that holds the keyword at a location, which may lead through references. */
+function ruleAt(root: RJSFSchema, location: string): RJSFSchema {
+  let node: unknown = root;
+  for (const part of parts(location).slice(0, -1)) {
+    const here = node as Record<string, unknown> | undefined;
+    const target = here?.[part];
+    node = part === "$ref" && typeof target === "string" ? at(root, parts(target)) : target;
+  }
+  return (node ?? {}) as RJSFSchema;
+}
+
+function at(root: unknown, path: string[]): unknown {
+  return path.reduce<unknown>((node, part) => (node as Record<string, unknown> | undefined)?.[part], root);
+}
+
+function parts(pointer: string): string[] {
+  return pointer.replace(/^#\/?/, "").split("/").filter(Boolean).map(unescape);
+}
 
 function unescape(part: string): string {
   return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");

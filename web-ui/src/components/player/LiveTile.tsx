@@ -2,13 +2,24 @@ import { useRef } from "react";
 import { Link } from "react-router";
 
 import type { Camera } from "@/api/types";
-import { cameraState, mainHealth, tileStream } from "@/lib/camera-state";
+import type { Tone } from "@/components/ui/Badge";
+import { cameraState, mainHealth, stateLook, tileStream } from "@/lib/camera-state";
+import { cn } from "@/lib/cn";
+import { formatBitrate } from "@/lib/format";
 
 import { showWallClock } from "./show-wall-clock";
 import { Stills } from "./Stills";
 import { TileOverlay } from "./TileOverlay";
 import { useLiveVideo } from "./use-live-video";
 import { useOnScreen } from "./use-on-screen";
+
+const STATE_DOT: Record<Tone, string> = {
+  ok: "bg-emerald-400",
+  accent: "bg-sky-400",
+  warn: "bg-amber-400",
+  danger: "bg-red-500",
+  neutral: "bg-white/50",
+};
 
 /** A camera's live picture in the grid. Out of sight it holds no connection. */
 export function LiveTile({ camera }: { camera: Camera }) {
@@ -58,15 +69,13 @@ export function LiveTile({ camera }: { camera: Camera }) {
         />
       )}
       <div className="pointer-events-none absolute inset-x-0 bottom-0 flex items-center gap-2 bg-gradient-to-t from-black/80 to-transparent px-3 pt-8 pb-2 text-white">
+        <span aria-hidden className={cn("size-2 shrink-0 rounded-full", STATE_DOT[stateLook(state).tone])} />
         <span className="truncate text-sm font-medium">{camera.name}</span>
-        <span className="ml-auto flex shrink-0 items-center gap-2 text-[11px] text-white/80 tabular-nums">
-          {health && state === "online" && <span>{Math.round(health.fps)} fps</span>}
-          {health?.recording && state === "online" && (
-            <span className="flex items-center gap-1">
-              <span aria-hidden className="size-2 rounded-full bg-red-500" /> REC
-            </span>
-          )}
-        </span>
+        {health && state === "online" && (
+          <span className="ml-auto shrink-0 text-[11px] text-white/80 tabular-nums opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100">
+            {Math.round(health.fps)} fps · {formatBitrate(health.bitrate)}
+          </span>
+        )}
       </div>
       <span className="pointer-events-none absolute inset-0 rounded-card border border-transparent transition-colors group-hover:border-accent/70" />
     </Link>

@@ -3,6 +3,9 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 import { fetchBytes } from "@/api/client";
 import { fetchPlayback } from "@/api/recordings";
 import type { StreamName } from "@/api/types";
+import { HlsPastPlayer } from "@/player/hls-past-player";
+import { hasMediaSource } from "@/player/live-player";
+import { pastHlsUrl } from "@/player/live-url";
 import { PlaybackPlayer } from "@/player/playback-player";
 import type { PastPictures, PlayerFault, PlayerState } from "@/player/types";
 
@@ -92,21 +95,21 @@ export function useCameraPlayer(
   useEffect(() => {
     const element = video.current;
     if (mode !== "playback" || !element) return undefined;
-    const made = new PlaybackPlayer(
-      element,
-      {
-        manifest: (start, end, signal) => fetchPlayback(cameraId, recordedStream, start, end, signal),
-        bytes: fetchBytes,
+    const manifest = (start: number, end: number, signal: AbortSignal) =>
+      fetchPlayback(cameraId, recordedStream, start, end, signal);
+    const events = {
+      onState: (next: PlayerState, problem: PlayerFault | null) => {
+        setState(next);
+        setFault(problem);
       },
-      {
-        onState: (next, problem) => {
-          setState(next);
-          setFault(problem);
-        },
-        onWallClock,
-        onCaughtUp: goLive,
-      },
-    );
+      onWallClock,
+      onCaughtUp: goLive,
+    };
+    const playlist = (start: number, end: number): string =>
+      pastHlsUrl(cameraId, recordedStream, start, end);
+    const made: PastPictures = hasMediaSource()
+      ? new PlaybackPlayer(element, { manifest, bytes: fetchBytes }, events)
+      : new HlsPastPlayer(element, { manifest, playlist }, events);
     player.current = made;
     if (!wantPlay.current) made.pause();
     made.seek(firstSeek.current);

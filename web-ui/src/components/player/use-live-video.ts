@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
 import { HlsPlayer } from "@/player/hls-player";
-import { canPlayLive, LivePlayer } from "@/player/live-player";
+import { hasMediaSource, LivePlayer } from "@/player/live-player";
 import { liveHlsUrl, liveSocketUrl } from "@/player/live-url";
 import type { LivePictures, PlayerFault, PlayerState } from "@/player/types";
 
@@ -31,7 +31,7 @@ export function useLiveVideo(
 ): LiveVideo {
   const [state, setState] = useState<PlayerState>("connecting");
   const [fault, setFault] = useState<PlayerFault | null>(null);
-  const [transport, setTransport] = useState<Transport>(canPlayLive() ? "mse" : "hls");
+  const [transport, setTransport] = useState<Transport>(hasMediaSource() ? "mse" : "hls");
   const player = useRef<LivePictures | null>(null);
   const wallClock = useRef(onWallClock);
   useEffect(() => {

@@ -164,7 +164,7 @@ async def delete_camera(
     keep = recordings == "keep"
     await services.cameras.delete(camera_id, keep_recordings=keep)
     if not keep:
-        background.add_task(services.cameras.clean_up, camera_id)
+        background.add_task(services.cameras.sweep)
 
 
 def show_camera(services: Services, camera: Camera) -> CameraView:

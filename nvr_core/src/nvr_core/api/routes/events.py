@@ -12,10 +12,12 @@ from starlette.websockets import WebSocketDisconnect
 
 from nvr_core.api.dependencies import Asked, allow, current_caller, get_services
 from nvr_core.api.event_client import EventClient, may_see, show_event
+from nvr_core.api.login_watch import LOGGED_OUT
 from nvr_core.api.schemas.common import Cursor, Limit, Page, make_cursor, read_cursor
 from nvr_core.api.schemas.system import EventView
 from nvr_core.api.times import TimeQuery
 from nvr_core.events.topics import matches
+from nvr_sdk.errors import NvrError
 
 PING_S = 20.0
 SILENCE_S = 60.0
@@ -64,13 +66,15 @@ async def list_events(
 async def follow_events(socket: WebSocket) -> None:
     """Send events as subscribed; see docs/reference/api.md."""
     services = get_services(socket)
-    client = EventClient(current_caller(socket))
+    caller = current_caller(socket)
+    client = EventClient(caller)
     await socket.accept()
     leave = services.bus.subscribe(client.on_event)
     tasks = {
         asyncio.create_task(_receive(socket, client)),
         asyncio.create_task(_send(socket, client)),
         asyncio.create_task(_ping(client)),
+        asyncio.create_task(services.login_watch.until_ended(caller)),
     }
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -78,6 +82,8 @@ async def follow_events(socket: WebSocket) -> None:
             await task
     except TimeoutError:
         await socket.close(1001, "silence")
+    except NvrError as error:
+        await socket.close(LOGGED_OUT, error.code)
     except WebSocketDisconnect:
         pass
     finally:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import Annotated
+from collections.abc import Coroutine
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, WebSocket
@@ -14,6 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from nvr_core.api.dependencies import Asked, allow, current_caller, get_services
 from nvr_core.api.live.socket_viewer import SocketViewer
+from nvr_core.api.login_watch import LOGGED_OUT
 from nvr_core.api.routes.recordings import PLAYLIST_TYPE
 from nvr_core.api.schemas.common import CameraId, StreamQuery
 from nvr_core.api.schemas.errors import errors
@@ -26,6 +28,7 @@ from nvr_sdk.messages import StreamName
 NO_SUCH_CAMERA = 4404
 NOT_ALLOWED = 4403
 NOT_AVAILABLE = 1013
+_CLOSE_CODES = {"camera_not_found": NO_SUCH_CAMERA, "not_authenticated": LOGGED_OUT}
 
 router = APIRouter(prefix="/cameras/{camera_id}", tags=["live"])
 _VIEW = [Depends(allow("camera.view"))]
@@ -49,7 +52,8 @@ async def watch_live(socket: WebSocket, camera_id: str, stream: StreamName = "ma
     """Send hello, init segment and fragments until the viewer leaves; see docs/reference/api.md."""
     services = get_services(socket)
     await socket.accept()
-    if not may(current_caller(socket), "camera.view", camera_id):
+    caller = current_caller(socket)
+    if not may(caller, "camera.view", camera_id):
         await socket.close(NOT_ALLOWED, "forbidden")
         return
     try:
@@ -64,7 +68,7 @@ async def watch_live(socket: WebSocket, camera_id: str, stream: StreamName = "ma
     feed = services.live.feed(camera_id, stream)
     feed.join(viewer)
     try:
-        await _serve(socket, viewer)
+        await _serve(socket, viewer, services.login_watch.until_ended(caller))
     except NvrError as error:
         await _refuse(socket, error)
     except WebSocketDisconnect:
@@ -192,18 +196,20 @@ async def get_snapshot(
     return Response(image.jpeg, media_type="image/jpeg")
 
 
-async def _serve(socket: WebSocket, viewer: SocketViewer) -> None:
+async def _serve(
+    socket: WebSocket, viewer: SocketViewer, logged_in: Coroutine[Any, Any, None]
+) -> None:
     """Send until either side ends it; raises `WebSocketDisconnect` or the stream's `NvrError`."""
-    watching = asyncio.create_task(_until_gone(socket))
-    sending = asyncio.create_task(_send_all(socket, viewer))
+    work = (_until_gone(socket), _send_all(socket, viewer), logged_in)
+    tasks = {asyncio.create_task(each) for each in work}
     try:
-        done, _ = await asyncio.wait({watching, sending}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             await task
     finally:
-        for task in (watching, sending):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(watching, sending, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _until_gone(socket: WebSocket) -> None:
@@ -226,5 +232,4 @@ async def _refuse(socket: WebSocket, error: NvrError) -> None:
     text = orjson.dumps({"type": "error", "code": error.code, "message": error.message})
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await socket.send_text(text.decode())
-        code = NO_SUCH_CAMERA if error.code == "camera_not_found" else NOT_AVAILABLE
-        await socket.close(code, error.code[:100])
+        await socket.close(_CLOSE_CODES.get(error.code, NOT_AVAILABLE), error.code[:100])

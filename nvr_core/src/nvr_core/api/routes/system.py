@@ -23,6 +23,7 @@ from nvr_core.api.services import Services
 from nvr_core.api.times import format_optional, format_time
 from nvr_core.cameras.importing import import_cameras
 from nvr_core.cameras.mirror import parse, render
+from nvr_core.plugins.importing import apply_plugins, prepare_plugins
 
 router = APIRouter(tags=["system"])
 DEMO_PLUGIN = "nvr-demo"
@@ -102,7 +103,7 @@ async def export_config(services: Asked) -> Response:
 @router.post(
     "/config/import",
     operation_id="importConfig",
-    summary="Take cameras over from a configuration",
+    summary="Take cameras and plugin settings over from a configuration",
     dependencies=[Depends(allow("config.manage"))],
     responses=errors(
         "import_failed",
@@ -118,11 +119,21 @@ async def export_config(services: Asked) -> Response:
 async def post_import(body: ImportInput, services: Asked) -> ImportedView:
     """Add the cameras that are new and change those that differ; none is removed.
 
-    Everything is checked first: either all of it is taken over or nothing.
+    Plugins that are installed take their settings over. Everything is checked before anything is
+    changed.
     """
     wanted = await asyncio.to_thread(parse, body.yaml)
-    done = await import_cameras(services.cameras, wanted)
-    return ImportedView(created=done.created, updated=done.updated, unchanged=done.unchanged)
+    prepared = await prepare_plugins(services.plugins, wanted.plugins)
+    done = await import_cameras(services.cameras, wanted.cameras)
+    plugins = await apply_plugins(services.plugins, prepared)
+    return ImportedView(
+        created=done.created,
+        updated=done.updated,
+        unchanged=done.unchanged,
+        plugins_updated=plugins.updated,
+        plugins_unchanged=plugins.unchanged,
+        plugins_missing=plugins.missing,
+    )
 
 
 def _demo_available(services: Services) -> bool:

@@ -94,3 +94,6 @@ class ImportedView(BaseModel):
     created: list[str] = Field(description="Ids of cameras that are new.")
     updated: list[str] = Field(description="Ids of cameras that were changed.")
     unchanged: list[str] = Field(description="Ids of cameras that were so already.")
+    plugins_updated: list[str] = Field(description="Ids of plugins that were changed.")
+    plugins_unchanged: list[str] = Field(description="Ids of plugins that were so already.")
+    plugins_missing: list[str] = Field(description="Ids of plugins that are not installed here.")

@@ -62,6 +62,7 @@ def _create_configuration() -> None:
         sa.Column("plugin", sa.String(64), nullable=False),
         sa.Column("source", sa.String(32), nullable=False),
         sa.Column("config", sa.JSON(), nullable=False),
+        sa.Column("config_version", sa.Integer(), nullable=False),
         sa.Column("secrets", sa.LargeBinary(), nullable=False),
         sa.Column("streams", sa.JSON(), nullable=False),
         sa.Column("recorded_streams", sa.JSON(), nullable=False),
