@@ -50,7 +50,7 @@ test: env web ## Run every check and every test but the long ones
 	scripts/system_packages.sh
 	$(MAKE) lint
 	$(NPM) test
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" -n 2 --dist loadfile
 
 test-long: env web ## Run the tests that take minutes
 	$(BIN)/pytest -m long --timeout 1800

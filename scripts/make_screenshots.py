@@ -36,7 +36,7 @@ def main() -> None:
 
 def shrink(source: Path, target: Path) -> None:
     """Write a picture with 256 colours, about a third of the size."""
-    palette = "split[a][b];[a]palettegen=max_colors=256[p];[b][p]paletteuse=dither=bayer"
+    palette = "split[a][b];[a]palettegen=max_colors=256[p];[b][p]paletteuse=dither=none"
     command = ["ffmpeg", "-v", "error", "-y", "-i", source, "-vf", palette, target]
     subprocess.run(command, check=True)
 

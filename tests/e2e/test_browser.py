@@ -40,8 +40,8 @@ def test_seeks_land_where_asked_and_play_on(tmp_path: Path, browse: Scenario) ->
         time.sleep(4)  # the gap itself
         server.client.patch(f"/cameras/{camera}", json={"enabled": True})
         eventually(lambda: len(server.recordings(camera)["ranges"]) == 2, 60, 0.5, "a gap")
-        seen = browse(server, "seeking", camera=camera, rounds=16)
-    assert seen["rounds"] == 16
+        seen = browse(server, "seeking", camera=camera, rounds=12)
+    assert seen["rounds"] == 12
     assert seen["middle"] < 3_000, "seeks are slow"
     for here, elsewhere in seen["differences"]:
         assert here < elsewhere, "the picture is of another time than the player says"

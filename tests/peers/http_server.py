@@ -7,7 +7,7 @@ import http.server
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,26 @@ class _Server(http.server.ThreadingHTTPServer):
 @contextmanager
 def serve_files(directory: Path) -> Iterator[str]:
     """Serve a directory; gives its URL without a slash at the end."""
-    handler = functools.partial(_Quiet, directory=str(directory))
+    with _serve(functools.partial(_Quiet, directory=str(directory))) as url:
+        yield url
+
+
+class _Redirect(_Quiet):
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", self.directory + self.path)
+        self.end_headers()
+
+
+@contextmanager
+def serve_redirects(target: str) -> Iterator[str]:
+    """Send every request on to ``target``; gives the URL that does so."""
+    with _serve(functools.partial(_Redirect, directory=target)) as url:
+        yield url
+
+
+@contextmanager
+def _serve(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -6,7 +6,9 @@ await scenario(async (page, input) => {
   await logIn(page, input);
   await page.getByTestId('live-tile').first().waitFor();
   for (const tile of await page.getByTestId('live-tile').all()) await advances(tile.locator('video'));
+  await page.getByLabel('Columns').selectOption('2');
   await page.mouse.move(0, 0);
+  for (const tile of await page.getByTestId('live-tile').all()) await advances(tile.locator('video'));
   await page.screenshot({ path: `${input.shots}/dashboard.png` });
 
   await page.goto(`/cameras/${input.camera}?t=${new Date(Date.now() - 25_000).toISOString()}`);

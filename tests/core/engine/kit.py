@@ -42,8 +42,8 @@ def add_camera(settings: Settings, camera_id: str = "porch", **columns: object) 
     """Add or replace a camera of the plugin ``test``."""
     row: dict[str, object] = {
         "id": camera_id, "name": camera_id, "enabled": 1, "plugin": "test", "source": "replay",
-        "config": "{}", "secrets": b"", "streams": '["main"]', "recorded_streams": '["main"]',
-        "position": 0, "created_us": 0, "updated_us": 0,
+        "config": "{}", "config_version": 1, "secrets": b"", "streams": '["main"]',
+        "recorded_streams": '["main"]', "position": 0, "created_us": 0, "updated_us": 0,
     }  # fmt: skip
     row.update(columns)
     with closing(sqlite3.connect(settings.database)) as db, db:

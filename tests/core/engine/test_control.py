@@ -271,3 +271,26 @@ async def test_an_address_source_is_asked_and_its_address_dialled(settings, sour
     opened = {request.camera_id: request for request in reader.opened}
     assert (opened["a"].source, opened["a"].address) == ("av", address)
     assert opened["b"].address == StreamAddress("rtsp://camera/2", "u", "", "udp")
+
+
+async def test_an_order_is_finished_though_who_gave_it_died(settings, sources) -> None:
+    await sources(make_clip("h264", "aac"))
+    add_camera(settings)
+    async with running(settings) as (control, _):
+        await until(lambda: recorded(settings))
+        add_camera(settings, recorded_streams="[]")
+        dying = await connect(settings.engine_socket)
+        order = asyncio.create_task(dying.request(CAMERA_RELOAD, CameraRef("porch"), Nothing))
+        await asyncio.sleep(0)
+        dying.close()
+        with pytest.raises(NvrError, match="went away"):
+            await order
+
+        async def online() -> bool:
+            status = await control.request(ENGINE_STATUS, Nothing(), EngineStatus)
+            return [(each.state, each.recording) for each in status.streams] == [("online", False)]
+
+        deadline = asyncio.get_running_loop().time() + 15
+        while not await online():
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.05)

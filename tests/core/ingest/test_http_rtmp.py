@@ -13,7 +13,7 @@ from nvr_sdk.errors import NvrError
 from nvr_sdk.messages import StreamAddress
 from peers.clips import frame_hash, make_clip
 from peers.collector import Collector, read
-from peers.http_server import make_flv, make_hls, serve_files, serve_rtmp
+from peers.http_server import make_flv, make_hls, serve_files, serve_redirects, serve_rtmp
 
 pytestmark = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed")
 
@@ -62,6 +62,15 @@ def test_a_playlist_cannot_reach_local_files(tmp_path: Path, line: str) -> None:
     with serve_files(served) as url, pytest.raises(NvrError) as caught:
         read(StreamAddress(f"{url}/evil.m3u8"), units=5)
     assert caught.value.code in ("no_video", "forbidden_url", "path_not_found")
+
+
+def test_a_redirect_is_not_followed(tmp_path: Path) -> None:
+    file = make_flv(make_clip(**CLIP), tmp_path)
+    with serve_files(tmp_path) as url, serve_redirects(url) as elsewhere:
+        dial(StreamAddress(f"{url}/{file.name}")).close()
+        with pytest.raises(NvrError, match="redirects") as caught:
+            dial(StreamAddress(f"{elsewhere}/{file.name}"))
+    assert caught.value.code == "unreachable"
 
 
 def test_a_page_is_not_a_stream(tmp_path: Path) -> None:

@@ -97,6 +97,9 @@ def _options(scheme: str, transport: str) -> dict[str, str]:
         # At RTMP "timeout" would make libav listen instead of dial.
         "rw_timeout": silence,
     }
+    if scheme in ("http", "https"):
+        # A redirect could lead to a host that `_check` has not seen.
+        options["max_redirects"] = "0"
     if scheme in ("rtsp", "rtsps"):
         options |= {"rtsp_transport": transport, "timeout": silence}
         if transport == "udp":

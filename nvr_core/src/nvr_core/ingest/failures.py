@@ -40,7 +40,7 @@ _BY_NUMBER: dict[int, tuple[str, str]] = {
     errno.ENETUNREACH: ("unreachable", _LOST),
     errno.ECONNRESET: ("unreachable", "closed the connection"),
     errno.EPIPE: ("unreachable", "closed the connection"),
-    errno.EIO: ("unreachable", "broke off the connection"),
+    errno.EIO: ("unreachable", "broke off the connection, or redirects: enter the last address"),
     errno.ETIMEDOUT: ("timeout", _SILENT),
 }
 

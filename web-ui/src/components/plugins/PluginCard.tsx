@@ -33,6 +33,11 @@ export function PluginCard({ plugin }: { plugin: Plugin }) {
           {plugin.reason}
         </p>
       )}
+      {process?.last_exit && (
+        <p data-testid="plugin-last-exit" className="text-[13px] break-words text-muted">
+          Last ended: {process.last_exit}
+        </p>
+      )}
       <p className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted tabular-nums">
         <span>{plugin.version && `v${plugin.version}`}</span>
         <span>{plugin.license}</span>

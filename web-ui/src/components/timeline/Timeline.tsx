@@ -114,7 +114,7 @@ export function Timeline({ view, setView, ranges, gaps, cursor, live, onSeek, on
           />
         )}
       </div>
-      {hover !== null && <HoverTip x={hover} width={width} time={toTime(view, hover, width)} gaps={gaps} />}
+      {hover !== null && <HoverTip x={hover} width={width} time={toTime(view, hover, width)} ranges={ranges} gaps={gaps} />}
     </div>
   );
 }
@@ -123,11 +123,16 @@ interface TipProps {
   x: number;
   width: number;
   time: number;
+  ranges: readonly Stretch[];
   gaps: readonly Gap[];
 }
 
-function HoverTip({ x, width, time, gaps }: TipProps) {
+function HoverTip({ x, width, time, ranges, gaps }: TipProps) {
   const gap = gaps.find(({ start, end }) => time >= start && time <= end);
+  const recorded = ranges.some(({ start, end }) => time >= start && time <= end);
+  // The newest file becomes readable when it is complete.
+  const newest = ranges.at(-1)?.end ?? 0;
+  const empty = !gap && !recorded && ranges.length > 0 && time < newest;
   const left = Math.max(76, Math.min(width - 76, x));
   return (
     <div
@@ -138,6 +143,7 @@ function HoverTip({ x, width, time, gaps }: TipProps) {
       <p className="font-medium tabular-nums">
         {formatDay(time)} {formatClock(time)}
       </p>
+      {empty && <p className="text-muted">Not recorded</p>}
       {gap && (
         <p className="text-warn">
           {formatCode(gap.reason)} · {formatDuration((gap.end - gap.start) / 1000)}
