@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from nvr_demo.sei import parse_sei
 from peers.clips import make_clip
 from peers.rtsp_server import start_gst
+from system.footage import holes, video_samples
 from system.server import NvrServer, eventually, running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -53,6 +55,9 @@ def test_camera_by_address(tmp_path: Path, browse: Scenario) -> None:
         start_gst(cam=clip, user="viewer", password="p@ss:/#%?", auth="digest") as peer,
         running_server(tmp_path / "data") as server,
     ):
+        others = [server.add_demo("North")["id"], server.add_demo("South")["id"]]
+        for camera_id in others:
+            server.wait_online(camera_id)
         seen = browse(
             server,
             "add-by-address",
@@ -60,10 +65,15 @@ def test_camera_by_address(tmp_path: Path, browse: Scenario) -> None:
             login="viewer",
             secret="p@ss:/#%?",
         )
-        assert server.get("/cameras")["items"] == []
+        assert {camera["id"] for camera in server.get("/cameras")["items"]} == set(others)
+        for camera_id in others:
+            found = server.recordings(camera_id)
+            files = [server.segment_bytes(camera_id, each["id"]) for each in found["segments"]]
+            frames = [parse_sei(sample).frame for file in files for sample in video_samples(file)]
+            assert frames and holes(frames) == [] and found["gaps"] == []
     assert "password" in seen["refused"].lower()
     assert "640" in seen["probe"] and "aac" in seen["probe"].lower()
-    assert seen["injected"] == 0
+    assert seen["injected"] == 0 and seen["playedMode"] == "playback"
 
 
 def test_plugins_show_their_state_and_forms_save(tmp_path: Path, browse: Scenario) -> None:

@@ -1,6 +1,6 @@
-// A camera by its address: a wrong password first, then test, save, live, rename, remove.
+// A camera by its address: a wrong password first, then test, save, live, past, rename, remove.
 
-import { advances, logIn, scenario } from './browser.mjs';
+import { advances, logIn, recordedSeconds, scenario } from './browser.mjs';
 
 await scenario(async (page, input) => {
   await logIn(page, input);
@@ -24,7 +24,13 @@ await scenario(async (page, input) => {
   await page.getByRole('button', { name: 'Save' }).click();
   await page.waitForURL(/\/cameras\/(?!new)[^/]+$/);
   const camera = page.url().split('/').pop();
-  await advances(page.getByTestId('player'), 30, 60_000);
+  const player = page.getByTestId('player');
+  await advances(player, 30, 60_000);
+
+  await recordedSeconds(page, camera, 14);
+  const wanted = Date.now() - 9_000;
+  await page.goto(`/cameras/${camera}?t=${new Date(wanted).toISOString()}`);
+  const { now: played } = await advances(player, 20);
 
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByLabel('Name', { exact: true }).fill('<img src=x onerror=alert(1)> Gate');
@@ -36,5 +42,5 @@ await scenario(async (page, input) => {
   await page.getByRole('button', { name: 'Delete camera' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await page.waitForURL((url) => !url.pathname.includes(camera));
-  return { camera, refused, probe, injected };
+  return { camera, refused, probe, injected, playedMode: played.mode };
 });

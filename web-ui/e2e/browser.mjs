@@ -91,6 +91,20 @@ export async function until(check, timeout = 20_000) {
   }
 }
 
+/** Waits until a camera has this many seconds of footage. */
+export async function recordedSeconds(page, camera, seconds) {
+  await until(async () => {
+    const end = new Date().toISOString();
+    const start = new Date(Date.now() - 3_600_000).toISOString();
+    const answer = await page.request.get(
+      `/api/v1/cameras/${camera}/recordings?start=${start}&end=${end}`,
+    );
+    const { ranges } = await answer.json();
+    const total = ranges.reduce((sum, r) => sum + Date.parse(r.end) - Date.parse(r.start), 0);
+    return total > seconds * 1000;
+  }, 90_000);
+}
+
 /** Accessibility faults that axe finds, as short sentences. */
 export async function accessibilityFaults(page) {
   const { violations } = await new AxeBuilder({ page }).analyze();

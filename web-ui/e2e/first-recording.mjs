@@ -1,6 +1,13 @@
 // A new server: account, demo camera, live view, an hour later playback (here: seconds later).
 
-import { accessibilityFaults, advances, scenario, until, videoState } from './browser.mjs';
+import {
+  accessibilityFaults,
+  advances,
+  recordedSeconds,
+  scenario,
+  until,
+  videoState,
+} from './browser.mjs';
 
 await scenario(async (page, input) => {
   await page.goto('/');
@@ -71,17 +78,4 @@ async function fillAccount(page, { username, password }) {
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByLabel('Repeat password').fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
-}
-
-async function recordedSeconds(page, camera, seconds) {
-  await until(async () => {
-    const end = new Date().toISOString();
-    const start = new Date(Date.now() - 3_600_000).toISOString();
-    const answer = await page.request.get(
-      `/api/v1/cameras/${camera}/recordings?start=${start}&end=${end}`,
-    );
-    const { ranges } = await answer.json();
-    const total = ranges.reduce((sum, r) => sum + Date.parse(r.end) - Date.parse(r.start), 0);
-    return total > seconds * 1000;
-  }, 90_000);
 }

@@ -742,10 +742,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take cameras over from a configuration
+         * Take cameras and plugin settings over from a configuration
          * @description Add the cameras that are new and change those that differ; none is removed.
          *
-         *     Everything is checked first: either all of it is taken over or nothing.
+         *     Plugins that are installed take their settings over. Everything is checked before anything is
+         *     changed.
          */
         post: operations["importConfig"];
         delete?: never;
@@ -1101,39 +1102,6 @@ export interface components {
             cpu_seconds: number;
         };
         /**
-         * ErrorBody
-         * @description Body of every answer with a status of 400 or more.
-         */
-        ErrorBody: {
-            error: components["schemas"]["ErrorView"];
-        };
-        /**
-         * ErrorView
-         * @description What went wrong.
-         */
-        ErrorView: {
-            /**
-             * Code
-             * @description Stable code, see docs/reference/errors.md.
-             */
-            code: string;
-            /**
-             * Message
-             * @description One sentence for the user.
-             */
-            message: string;
-            /**
-             * Fields
-             * @description Per field; empty where none is to blame.
-             */
-            fields: components["schemas"]["FieldErrorView"][];
-            /**
-             * Request Id
-             * @description Find the request in the server's log with it.
-             */
-            request_id: string;
-        };
-        /**
          * EventView
          * @description Something that happened.
          */
@@ -1153,27 +1121,6 @@ export interface components {
             data: {
                 [key: string]: string | number | boolean | null;
             };
-        };
-        /**
-         * FieldErrorView
-         * @description What is wrong with one field.
-         */
-        FieldErrorView: {
-            /**
-             * Path
-             * @description Dotted path of the field; empty for the whole input.
-             */
-            path: string;
-            /**
-             * Code
-             * @description Stable reason.
-             */
-            code: string;
-            /**
-             * Message
-             * @description A sentence that names the mend.
-             */
-            message: string;
         };
         /**
          * GapView
@@ -1246,6 +1193,21 @@ export interface components {
              * @description Ids of cameras that were so already.
              */
             unchanged: string[];
+            /**
+             * Plugins Updated
+             * @description Ids of plugins that were changed.
+             */
+            plugins_updated: string[];
+            /**
+             * Plugins Unchanged
+             * @description Ids of plugins that were so already.
+             */
+            plugins_unchanged: string[];
+            /**
+             * Plugins Missing
+             * @description Ids of plugins that are not installed here.
+             */
+            plugins_missing: string[];
         };
         /**
          * KeyframeView
@@ -1521,7 +1483,7 @@ export interface components {
             state: "discovered" | "disabled" | "setup" | "running" | "retry" | "failed" | "incompatible" | "auth_failed" | "config_error" | "migration_error" | "quarantined";
             /**
              * Reason
-             * @description Why it is not running, one sentence; else empty.
+             * @description Why it does not run, or how its worker ended lately.
              */
             reason: string;
             /**
@@ -2009,6 +1971,60 @@ export interface components {
              * @description Why the last process ended; empty if none did.
              */
             last_exit: string;
+        };
+        /**
+         * ErrorView
+         * @description What went wrong.
+         */
+        ErrorView: {
+            /**
+             * Code
+             * @description Stable code, see docs/reference/errors.md.
+             */
+            code: string;
+            /**
+             * Message
+             * @description One sentence for the user.
+             */
+            message: string;
+            /**
+             * Fields
+             * @description Per field; empty where none is to blame.
+             */
+            fields: components["schemas"]["FieldErrorView"][];
+            /**
+             * Request Id
+             * @description Find the request in the server's log with it.
+             */
+            request_id: string;
+        };
+        /**
+         * FieldErrorView
+         * @description What is wrong with one field.
+         */
+        FieldErrorView: {
+            /**
+             * Path
+             * @description Dotted path of the field; empty for the whole input.
+             */
+            path: string;
+            /**
+             * Code
+             * @description Stable reason.
+             */
+            code: string;
+            /**
+             * Message
+             * @description A sentence that names the mend.
+             */
+            message: string;
+        };
+        /**
+         * ErrorBody
+         * @description Body of every answer with a status of 400 or more.
+         */
+        ErrorBody: {
+            error: components["schemas"]["ErrorView"];
         };
     };
     responses: never;
@@ -2741,7 +2757,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `source_not_found`, `camera_not_found`, `not_found` */
+            /** @description `source_not_found`, `camera_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2759,7 +2775,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `auth_failed`, `unreachable`, `unsupported_codec`, `no_video`, `config_error`, `forbidden_url`, `validation_failed` */
+            /** @description `auth_failed`, `unreachable`, `path_not_found`, `unsupported_codec`, `no_video`, `config_error`, `forbidden_url`, `validation_failed` */
             422: {
                 headers: {
                     [name: string]: unknown;
