@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,13 +29,14 @@ from nvr_sdk.errors import NvrError
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL server of our own, on a socket in a temporary directory."""
     candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if not candidates:
         pytest.skip("PostgreSQL is not installed")
     binaries = candidates[0]
-    root = Path(tmp_path_factory.mktemp("pg"))
+    # Not in pytest's directories, which only root may enter.
+    root = Path(tempfile.mkdtemp(prefix="nvr-pg-"))
     data = root / "data"
     prefix: list[str] = []
     if os.geteuid() == 0:
@@ -42,8 +44,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if runuser is None:
             pytest.skip("PostgreSQL refuses to run as root and there is no runuser")
         prefix = [runuser, "-u", "postgres", "--"]
-        for directory in (root, *root.parents[:2]):
-            directory.chmod(0o755)
         shutil.chown(root, "postgres")
     run = [*prefix, str(binaries / "initdb"), "-D", str(data), "-U", "nvr", "-A", "trust", "-N"]
     subprocess.run(run, check=True, capture_output=True)
@@ -55,6 +55,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql://nvr@/postgres?host={root}"
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+        shutil.rmtree(root)
 
 
 def _differences(url: str) -> list[object]:

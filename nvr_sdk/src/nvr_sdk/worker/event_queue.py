@@ -13,6 +13,7 @@ log = logging.getLogger("nvr.events")
 
 LIMIT = 1000
 """Events that may wait for a sink."""
+_IN_HAND_S = 0.5
 
 
 class EventQueue:
@@ -41,11 +42,16 @@ class EventQueue:
         self._consumer = asyncio.create_task(self._consume(component))
 
     async def stop(self) -> None:
-        """Hand out nothing more; what waits is kept for a start under a new configuration."""
+        """Hand out nothing more; what waits is kept for a start under a new configuration.
+
+        The event in hand may still be dealt with, for half a second.
+        """
         self._loop = None
-        if self._consumer is not None:
-            self._consumer.cancel()
-            self._consumer = None
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            self._ready.set()
+            await asyncio.wait({consumer}, timeout=_IN_HAND_S)
+            consumer.cancel()
 
     def put(self, event: Event) -> None:
         """Queue an event if its topic is wanted."""
@@ -61,12 +67,12 @@ class EventQueue:
             loop.call_soon_threadsafe(self._ready.set)
 
     async def _consume(self, sink: EventSink) -> None:
-        while True:
+        while self._loop is not None:
             await self._ready.wait()
             self._ready.clear()
             # Before the queue is looked at: whatever comes later wakes this loop again.
             self._woken = False
-            while self._waiting:
+            while self._waiting and self._loop is not None:
                 event = self._waiting.popleft()
                 try:
                     await sink.handle(event)
