@@ -11,6 +11,9 @@ _FUTURE_NS = 5_000_000_000
 _OVERLAP_NS = 60_000_000_000
 _TOLERATED_NS = 200_000_000
 _SLEW_NS = 1_000_000
+_LONGEST_STEP_NS = 1_000_000_000
+_TICK_NS = 11_112
+"""Rounding down to a tick must not bring a start before the end that it follows."""
 
 
 class Anchoring:
@@ -21,11 +24,13 @@ class Anchoring:
     then follows the arrivals by at most 1 ms per key unit: camera clocks drift by seconds a day.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, held_end_us: int | None = None) -> None:
+        """``held_end_us``: end of what was recorded before this process, if anything was."""
         self._timeline: Timeline | None = None
         self._follows = False
         self._earliest_ns: int | None = None
-        self._end_ns = 0
+        self._placed_ns = 0
+        self._end_ns = 0 if held_end_us is None else held_end_us * 1000
 
     def session(
         self, info: StreamInfo, media: MediaFormat, first: AccessUnit, now_ns: int, same: bool
@@ -40,7 +45,7 @@ class Anchoring:
             epoch_ns, self._follows = info.epoch_ns, False
         else:
             overlap = self._end_ns - now_ns
-            begins = self._end_ns if 0 < overlap < _OVERLAP_NS else now_ns
+            begins = self._end_ns + _TICK_NS if 0 < overlap < _OVERLAP_NS else now_ns
             epoch_ns, self._follows = epoch_of_arrival(first, rate, begins), True
         self._timeline = Timeline(epoch_ns, *rates)
         return self._timeline
@@ -48,7 +53,10 @@ class Anchoring:
     def arrived(self, time: int, key: bool, now_ns: int) -> None:
         """Take note of a picture's arrival; ``time`` is its place on the timeline, 90 kHz."""
         placed_ns = time * 100_000 // 9
-        self._end_ns = placed_ns
+        step_ns = placed_ns - self._placed_ns
+        self._placed_ns = placed_ns
+        # Its own length is not known yet: the one before tells.
+        self._end_ns = placed_ns + (step_ns if 0 < step_ns < _LONGEST_STEP_NS else 0)
         if not self._follows or self._timeline is None:
             return
         late_ns = now_ns - placed_ns
