@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from core.engine.replay import load
@@ -62,6 +64,10 @@ def test_recordings_from_another_clock_do_not_hold_the_timeline_up(info: StreamI
 
 
 def test_time_never_runs_backwards_while_a_burst_is_made_good(info: StreamInfo) -> None:
-    times = play(Anchoring(), info, NOW_NS, [0] * 50 + regular(500))
-    steps = {after - before for before, after in zip(times, times[1:], strict=False)}
+    late = [0] * 50 + [40_000_000 * number for number in range(1, 1451)]
+    times = play(Anchoring(), info, NOW_NS, late)
+    steps = {after - before for before, after in pairwise(times)}
     assert min(steps) >= 39_000 - 12 and max(steps) <= 40_012
+    ahead = [time - (NOW_NS + arrival) // 1000 for time, arrival in zip(times, late, strict=True)]
+    assert max(ahead) == pytest.approx(1_960_000, abs=20)
+    assert 0 < ahead[-1] < 200_000

@@ -26,7 +26,9 @@ from core.engine.kit import (
     until,
 )
 from nvr_core.processes import ENGINE_STATUS, EngineStatus, StreamStatus
+from nvr_core.rtsp.reader import RtspReader
 from nvr_core.settings import Settings
+from nvr_sdk.messages import AccessUnit, StreamAddress, StreamInfo
 from nvr_sdk.wire import Channel, Nothing, connect
 from peers.clips import make_clip
 from peers.rtsp_server import RtspServer, gst_missing, start_gst
@@ -114,7 +116,7 @@ async def test_b_frames_are_read_by_libav_from_then_on(settings: Settings, av_wo
                     assert time.monotonic() < deadline
                     lanes.add(stream.lane)
                     await asyncio.sleep(0.02)
-                assert (lanes | {stream.lane}, stream.reconnects) == ({"av"}, 1)
+                assert lanes | {stream.lane} == {"av"}
                 assert "B-frames" in stream.lane_reason
     segments = recorded(settings, "cam")
     check_consistent(segments)
@@ -159,6 +161,8 @@ async def test_a_killed_engine_is_back_after_a_gap_shorter_than_three_seconds(
 ) -> None:
     with start_gst(cam=make_clip(gop=25)) as server:
         add_rtsp(settings, server)
+        other = Viewer(server.url())
+        await until(lambda: other.pictures, 20)
         process = start_engine()
         await until(lambda: _part_size(settings) > 200_000, 20)
         process.send_signal(signal.SIGKILL)
@@ -170,6 +174,7 @@ async def test_a_killed_engine_is_back_after_a_gap_shorter_than_three_seconds(
         stream = (await wait_for(channel, "online"))["cam"]
         channel.close()
         await until(lambda: len(recorded(settings, "cam")) == 2, 20)
+        await other.close()
     assert stream.lane == "fast"
     segments = recorded(settings, "cam")
     check_consistent(segments)
@@ -178,6 +183,24 @@ async def test_a_killed_engine_is_back_after_a_gap_shorter_than_three_seconds(
     assert reason == "engine_restart"
     assert (start, end) == (segments[0].end_us, segments[1].start_us)
     assert end - start < 3e6
+
+
+class Viewer:
+    """Another client: the server has begun to send before the engine comes, as cameras have."""
+
+    def __init__(self, url: str) -> None:
+        self.pictures = 0
+        self._task = asyncio.create_task(RtspReader().run(StreamAddress(url), self))
+
+    def begin(self, info: StreamInfo) -> None:
+        """What follows does not matter."""
+
+    def push(self, unit: AccessUnit) -> None:
+        self.pictures += unit.track == "video"
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
 
 async def _until_lane(channel: Channel, lane: str) -> None:

@@ -165,6 +165,8 @@ class StreamSession:
                 return error
             _log.warning("%s/%s goes on with libav: %s", *key, error.message)
             self._hub.interrupted(_CHANGED_LANE)
+            self._state = "starting"
+            self._parts.changed()
         self._lane, self._lane_reason = AV, lanes.reason(key, address)
         link = self._new_link()
         settings, resume_after_ns = self._parts.settings, self._resume_after_ns()
