@@ -24,12 +24,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from core.engine.kit import add_camera, as_json, make_database
 from nvr_core.settings import Settings
 
+ROOT = Path(__file__).parents[1]
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SETTLE_S = 12.0
 _GOAL_CPU, _GOAL_PSS = 0.5, 0.25
@@ -120,11 +120,11 @@ def start_engine(work: Path, urls: list[str]) -> list[subprocess.Popen[bytes]]:
 def start_ffmpeg(work: Path, urls: list[str]) -> list[subprocess.Popen[bytes]]:
     """Start one ffmpeg per camera."""
     work.mkdir(parents=True)
-    output = "-c copy -f segment -segment_time 10 -reset_timestamps 1".split()
+    read = ["ffmpeg", "-nostdin", "-v", "error", "-rtsp_transport", "tcp"]
+    write = ["-c", "copy", "-f", "segment", "-segment_time", "10", "-reset_timestamps", "1"]
     return [
         quiet(
-            ["ffmpeg", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", url]
-            + [*output, str(work / f"{number}-%05d.mp4")],
+            [*read, "-i", url, *write, str(work / f"{number}-%05d.mp4")],
             work,
             dict(os.environ),
         )
@@ -204,8 +204,9 @@ def make_camera_clip(path: Path) -> Path:
     picture = "testsrc2=size=1920x1080:rate=25,noise=alls=12:allf=t"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi"]
     command += ["-i", "sine=sample_rate=44100", "-t", "10", "-c:v", "libx264"]
-    command += "-preset ultrafast -bf 0 -g 50 -b:v 4M -minrate 4M -maxrate 4M -bufsize 2M".split()
-    command += "-x264-params nal-hrd=cbr -pix_fmt yuv420p -c:a aac -b:a 64k".split()
+    command += ["-preset", "ultrafast", "-bf", "0", "-g", "50", "-pix_fmt", "yuv420p"]
+    command += ["-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "2M"]
+    command += ["-x264-params", "nal-hrd=cbr", "-c:a", "aac", "-b:a", "64k"]
     subprocess.run([*command, str(path)], check=True, timeout=600)
     return path
 

@@ -104,10 +104,9 @@ class Loop:
 
 def parameter_sets(record: bytes) -> list[bytes]:
     """Read SPS and PPS out of an avcC record."""
-    found, position = [], 6
-    for count in (record[5] & 31, None):
-        if count is None:
-            count, position = record[position], position + 1
+    found, position = [], 5
+    for mask in (31, 255):
+        count, position = record[position] & mask, position + 1
         for _ in range(count):
             size = int.from_bytes(record[position : position + 2], "big")
             found.append(record[position + 2 : position + 2 + size])
