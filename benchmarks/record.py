@@ -153,14 +153,19 @@ def wait_for_tables(settings: Settings, process: subprocess.Popen[bytes]) -> Non
     deadline = time.monotonic() + 60
     while not settings.engine_socket.exists():
         if time.monotonic() > deadline or process.poll() is not None:
-            raise SystemExit("the server did not start")
+            raise SystemExit("the server did not start:\n" + log_file(settings.data).read_text())
         time.sleep(0.1)
 
 
 def quiet(command: list[str], work: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start a process whose output goes to a file."""
-    with (work / "log").open("ab") as log:
+    with log_file(work).open("ab") as log:
         return subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+
+
+def log_file(work: Path) -> Path:
+    """Where the output of what works in this directory goes."""
+    return work.with_name(f"{work.name}.log")
 
 
 def tree(processes: list[subprocess.Popen[bytes]]) -> list[int]:

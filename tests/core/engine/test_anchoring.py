@@ -44,7 +44,7 @@ def test_a_session_after_a_burst_begins_at_the_end_of_what_was_taken(info: Strea
     # A server that sends what it kept: two seconds of pictures at once.
     first = play(anchoring, info, NOW_NS, [0] * 50)
     second = play(anchoring, info, NOW_NS + 300_000_000, regular(25))
-    assert 0 <= second[0] - (first[-1] + 40_000) <= 100
+    assert 0 <= second[0] - (first[-1] + 40_000) <= 1_100
     later = play(anchoring, info, NOW_NS + 5_000_000_000, regular(25))
     assert abs(later[0] - (NOW_NS // 1000 + 5_000_000)) <= 12
 
@@ -69,5 +69,5 @@ def test_time_never_runs_backwards_while_a_burst_is_made_good(info: StreamInfo) 
     steps = {after - before for before, after in pairwise(times)}
     assert min(steps) >= 39_000 - 12 and max(steps) <= 40_012
     ahead = [time - (NOW_NS + arrival) // 1000 for time, arrival in zip(times, late, strict=True)]
-    assert max(ahead) == pytest.approx(1_960_000, abs=20)
-    assert 0 < ahead[-1] < 200_000
+    assert 1_900_000 < max(ahead) < 1_960_000
+    assert 0 < ahead[-1] < 500_000  # a second and a half is made good in a minute

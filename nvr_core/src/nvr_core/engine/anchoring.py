@@ -61,8 +61,9 @@ class Anchoring:
         placed_ns = time * 100_000 // 9
         step_ns = placed_ns - self._placed_ns
         self._placed_ns = placed_ns
-        # Its own length is not known yet: the one before tells.
-        self._end_ns = placed_ns + (step_ns if 0 < step_ns < _LONGEST_STEP_NS else 0)
+        # Its own length is not known yet: the one before tells, but for a correction.
+        length_ns = step_ns if 0 < step_ns < _LONGEST_STEP_NS else 0
+        self._end_ns = placed_ns + length_ns + _SLEW_NS
         if not self._follows or self._timeline is None:
             return
         late_ns = now_ns - placed_ns
