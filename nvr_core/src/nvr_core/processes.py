@@ -57,6 +57,10 @@ class StreamStatus:
     dropped_units: int = 0
     recording: bool = False
     """True while segments of this stream are being written."""
+    lane: str = ""
+    """Who reads it: ``fast`` (the engine), ``av`` (the av worker), ``plugin``, or nobody yet."""
+    lane_reason: str = ""
+    """One sentence on why it is not the fast lane that reads an address."""
 
 
 @dataclass(frozen=True, slots=True)

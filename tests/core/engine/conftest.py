@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -36,3 +39,19 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     make_database(found)
     yield found
     shutil.rmtree(found.run)
+
+
+@pytest.fixture
+def start_engine(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Start engines that end with the test."""
+    started = []
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "nvr_core.engine"]
+        started.append(subprocess.Popen(command, env={**os.environ, **settings.to_env()}))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(10)

@@ -249,7 +249,7 @@ async def test_an_address_source_is_asked_and_its_address_dialled(settings, sour
     from nvr_sdk.messages import StreamAddress
     from nvr_sdk.rpc import STREAM_ADDRESS, STREAM_OPEN
 
-    address = StreamAddress("rtsp://camera/1", "me", "secret")
+    address = StreamAddress("rtmp://camera/1", "me", "secret")
 
     class Worker(QuietHandler):
         async def on_request(self, channel: Channel, method: str, params: bytes) -> object:

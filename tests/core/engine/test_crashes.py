@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -32,22 +29,6 @@ from nvr_sdk.rpc import StreamOpen
 from nvr_sdk.wire import Nothing, connect, serve
 from nvr_sdk.worker.streams import StreamServer
 from peers.clips import make_clip
-
-
-@pytest.fixture
-def start_engine(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Start engines that end with the test."""
-    started = []
-
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "nvr_core.engine"]
-        started.append(subprocess.Popen(command, env={**os.environ, **settings.to_env()}))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait(10)
 
 
 async def stop_engine(process: subprocess.Popen[bytes], number: int) -> float:

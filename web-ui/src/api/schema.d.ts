@@ -1822,6 +1822,16 @@ export interface components {
              */
             recording: boolean;
             /**
+             * Lane
+             * @description Who reads it: `fast` (the engine itself), `av` (libav), `plugin`; or empty.
+             */
+            lane: string;
+            /**
+             * Lane Reason
+             * @description Why the fast lane does not read it; or empty.
+             */
+            lane_reason: string;
+            /**
              * Checked At
              * @description When the engine last told.
              */

@@ -163,5 +163,7 @@ def health_data(checked: Checked) -> dict[str, Scalar]:
         "reconnects": status.reconnects,
         "dropped_units": status.dropped_units,
         "recording": status.recording,
+        "lane": status.lane,
+        "lane_reason": status.lane_reason,
         "checked_at": format_optional(checked.checked_us),
     }

@@ -101,6 +101,8 @@ def _face(status: StreamStatus) -> tuple[object, ...]:
         status.audio_codec,
         status.width,
         status.height,
+        status.lane,
+        status.lane_reason,
     )
 
 

@@ -16,37 +16,46 @@ _OPEN_TIMEOUT_S = 20.0
 _NO_PUSH = "no_push"
 
 
-async def dial(
+async def dial_source(
     settings: Settings,
     camera: CameraConfig,
     stream: StreamName,
     link: StreamLink,
     resume_after_ns: int | None,
-) -> Channel:
-    """Open a stream; gives the connection that it comes in on.
+) -> Channel | StreamAddress:
+    """Ask a camera's source for a stream.
 
-    Raises `NvrError` with the source's code; ``unavailable`` when the worker is not there.
+    Gives the connection that it comes in on, or the address that it is to be read from (``link``
+    is then not used). Raises `NvrError` with the source's code; ``unavailable`` when the worker
+    is not there.
     """
     if camera.problem:
         raise NvrError("config_error", camera.problem)
+    if (camera.plugin, camera.source) == (rtsp_address.PLUGIN, rtsp_address.SOURCE):
+        return rtsp_address.stream_address(camera.config, stream)
     request = StreamOpen(
         camera.source, camera.id, stream, camera.config, resume_after_ns=resume_after_ns
     )
-    if (camera.plugin, camera.source) == (rtsp_address.PLUGIN, rtsp_address.SOURCE):
-        address = rtsp_address.stream_address(camera.config, stream)
-    else:
-        channel = await connect(settings.plugin_socket(camera.plugin), link)
-        try:
-            return await _open(channel, request, link)
-        except NvrError as error:
-            if error.code != _NO_PUSH:
-                raise
-            address = await _ask_address(settings, camera, request)
+    channel = await connect(settings.plugin_socket(camera.plugin), link)
+    try:
+        return await _open(channel, request, link)
+    except NvrError as error:
+        if error.code != _NO_PUSH:
+            raise
+    return await _ask_address(settings, camera, request)
+
+
+async def open_address(
+    settings: Settings,
+    key: tuple[str, StreamName],
+    address: StreamAddress,
+    link: StreamLink,
+    resume_after_ns: int | None,
+) -> Channel:
+    """Have the av worker read an address; errors as `dial_source`."""
     channel = await connect(settings.av_socket, link)
-    at_address = StreamOpen(
-        _AV_SOURCE, camera.id, stream, {}, address, resume_after_ns=resume_after_ns
-    )
-    return await _open(channel, at_address, link)
+    request = StreamOpen(_AV_SOURCE, *key, {}, address, resume_after_ns=resume_after_ns)
+    return await _open(channel, request, link)
 
 
 async def _open(channel: Channel, request: StreamOpen, link: StreamLink) -> Channel:

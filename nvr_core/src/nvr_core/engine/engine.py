@@ -11,6 +11,7 @@ from typing import Any
 
 from nvr_core.engine.cameras import CameraConfig, CameraStore
 from nvr_core.engine.control import ControlHandler
+from nvr_core.engine.lanes import Lanes
 from nvr_core.engine.notices import Notices
 from nvr_core.engine.storages import Storages, load_storages
 from nvr_core.engine.stream import CameraStream, StreamParts
@@ -53,6 +54,7 @@ class Engine:
         self._limits = limits or Limits()
         self._started_us = clock_ns() // 1000
         self._cameras = CameraStore(settings)
+        self._lanes = Lanes()
         self._streams: dict[tuple[str, str], CameraStream] = {}
         self._changing = asyncio.Lock()
         self._recovery = RecoveryReport()
@@ -184,14 +186,14 @@ class Engine:
 
     async def _start_stream(self, camera: CameraConfig, name: StreamName, restarted: bool) -> None:
         assert self._storages is not None and self._index is not None
-        last_end_us = None
-        if restarted and name in camera.recorded:
-            last_end_us = await self._index.submit(lambda index: index.last_end(camera.id, name))
+        held_end_us = None
+        if name in camera.recorded:
+            held_end_us = await self._index.submit(lambda index: index.last_end(camera.id, name))
         recorder = RecorderParts(
             self._storages.recording, self._index, self._notices, self._clock_ns, self._limits
         )
-        parts = StreamParts(self._settings, recorder, self._notices.stream_changed)
-        stream = CameraStream(camera, name, parts, last_end_us)
+        parts = StreamParts(self._settings, recorder, self._lanes, self._notices.stream_changed)
+        stream = CameraStream(camera, name, parts, held_end_us, restarted)
         self._streams[camera.id, name] = stream
         for status in self._storages.statuses[:1]:
             stream.storage_checked(status)

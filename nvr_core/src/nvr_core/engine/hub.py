@@ -12,6 +12,7 @@ from typing import Protocol
 
 from nvr_core.media.mp4_init import MediaFormat
 from nvr_core.media.timeline import Sample
+from nvr_sdk.messages import AccessUnit
 
 _log = logging.getLogger("nvr.hub")
 
@@ -23,8 +24,8 @@ class Consumer(Protocol):
         """A session begins, or its format changed."""
         ...
 
-    def take(self, sample: Sample, body: bytes) -> None:
-        """Take a sample; ``body`` is the frame that it came in."""
+    def take(self, sample: Sample, unit: AccessUnit, body: bytes | None) -> None:
+        """Take a sample: the unit on the timeline; ``body`` is the unit packed, if it came so."""
         ...
 
     def interrupted(self, reason: str) -> None:
@@ -57,11 +58,11 @@ class Hub:
         self._media = media
         self._taking = tuple(each for each in self._consumers if self._try_begin(each, media))
 
-    def take(self, sample: Sample, body: bytes) -> None:
+    def take(self, sample: Sample, unit: AccessUnit, body: bytes | None) -> None:
         """Pass a sample on."""
         for consumer in self._taking:
             try:
-                consumer.take(sample, body)
+                consumer.take(sample, unit, body)
             except Exception:  # noqa: BLE001 - one consumer's fault is not the others'
                 _log.exception("%s: %s failed on a sample", self._name, type(consumer).__name__)
                 self._sit_out(consumer)

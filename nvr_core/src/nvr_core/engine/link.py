@@ -1,4 +1,4 @@
-"""One connection that a stream comes in on."""
+"""One session of a stream: what a worker or the fast lane delivers, put on the timeline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _decode_unit = msgspec.msgpack.Decoder(AccessUnit).decode
 
 
 class StreamLink(QuietHandler):
-    """Decodes what arrives and gives it to the hub. Lives on the event loop."""
+    """Takes what arrives and gives it to the hub. Lives on the event loop.
+
+    A handler of a worker's connection, and the sink of the fast lane's reader.
+    """
 
     def __init__(
         self, hub: Hub, anchoring: Anchoring, meter: Meter, clock_ns: Callable[[], int]
@@ -63,9 +66,9 @@ class StreamLink(QuietHandler):
         """Take a frame of the stream."""
         try:
             if kind == Kind.ACCESS_UNIT:
-                self._unit(_decode_unit(body), body)
+                self.push(_decode_unit(body), body)
             elif kind == Kind.STREAM_INFO:
-                self._begin(unpack(body, StreamInfo))
+                self.begin(unpack(body, StreamInfo))
         except NvrError as error:
             self.fail(error)
             channel.close()
@@ -86,13 +89,15 @@ class StreamLink(QuietHandler):
         self.failure = self.failure or error
         self.ended.set()
 
-    def _begin(self, info: StreamInfo) -> None:
+    def begin(self, info: StreamInfo) -> None:
+        """Take note of what follows; raises `NvrError` for what cannot be written as MP4."""
         self._media = media_format(info)
         # A change inside a session goes on with the session's ticks.
         self._same_ticks = self._same_ticks or self._timeline is not None
         self._info, self._timeline = info, None
 
-    def _unit(self, unit: AccessUnit, body: bytes) -> None:
+    def push(self, unit: AccessUnit, body: bytes | None = None) -> None:
+        """Take one unit; ``body`` is the frame that it came in, if it came in one."""
         if self._media is None or self._info is None:
             raise ProtocolError("a unit came before the stream's description")
         now_ns = self._clock_ns()
@@ -110,4 +115,4 @@ class StreamLink(QuietHandler):
             self._anchoring.arrived(sample.time, sample.key, now_ns)
         elif self._media.audio is None:
             return
-        self._hub.take(sample, body)
+        self._hub.take(sample, unit, body)

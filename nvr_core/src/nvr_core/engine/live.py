@@ -10,6 +10,7 @@ from nvr_core.media.mp4_init import AUDIO_TRACK, VIDEO_TRACK, MediaFormat
 from nvr_core.media.timeline import TICKS, Sample, ticks_to_us
 from nvr_core.processes import LIVE_HELLO, KeyPicture, LiveHello
 from nvr_sdk.errors import NvrError
+from nvr_sdk.messages import AccessUnit
 from nvr_sdk.wire import Channel, Kind
 
 _MOST_UNSENT = 2 << 20
@@ -75,7 +76,7 @@ class LiveFeed:
         """The session broke off; viewers keep what they have."""
         self._drop_group()
 
-    def take(self, sample: Sample, body: bytes) -> None:
+    def take(self, sample: Sample, unit: AccessUnit, body: bytes | None) -> None:
         """Take a sample: a picture is sent at once, with the sound that came before it."""
         if not sample.video:
             if self._intact:

@@ -10,7 +10,7 @@ from nvr_core.engine.backoff import Backoff
 from nvr_core.media.mp4_init import MediaFormat
 from nvr_core.media.timeline import Sample
 from nvr_sdk.errors import NvrError
-from nvr_sdk.messages import StreamInfo, StreamName
+from nvr_sdk.messages import AccessUnit, StreamInfo, StreamName
 from nvr_sdk.rpc import RECORDING_OPEN, RecordingOpen
 from nvr_sdk.wire import Channel, Kind, Nothing, ProtocolError, QuietHandler, connect, pack
 
@@ -45,12 +45,12 @@ class RecorderPush:
         """The session broke off; the plugin is told of the next one."""
         self._follows = False
 
-    def take(self, sample: Sample, body: bytes) -> None:
+    def take(self, sample: Sample, unit: AccessUnit, body: bytes | None) -> None:
         """Pass a unit on as it came."""
         channel, media = self._channel, self._media
         if channel is None or media is None:
             return
-        if channel.buffered + len(body) > _MOST_UNSENT:
+        if channel.buffered + len(unit.data) > _MOST_UNSENT:
             self._follows = False
         elif sample.video and sample.key and not sample.corrupt:
             self._follows = True
@@ -60,7 +60,7 @@ class RecorderPush:
         if self._told is not media:
             channel.send(Kind.STREAM_INFO, pack(StreamInfo(media.video, media.audio)))
             self._told = media
-        channel.send(Kind.ACCESS_UNIT, body)
+        channel.send(Kind.ACCESS_UNIT, pack(unit) if body is None else body)
 
     async def close(self) -> None:
         """Let the plugin finish its recording."""

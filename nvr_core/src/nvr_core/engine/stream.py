@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nvr_core.engine.cameras import CameraConfig
 from nvr_core.engine.hub import Hub
+from nvr_core.engine.lanes import Lanes
 from nvr_core.engine.live import LiveFeed
 from nvr_core.engine.push import RecorderPush
 from nvr_core.engine.session import SessionParts, StreamSession
@@ -29,6 +30,7 @@ class StreamParts:
 
     settings: Settings
     recorder: RecorderParts
+    lanes: Lanes
     changed: Callable[[StreamStatus], None]
     """Told when a stream's health changed."""
 
@@ -41,12 +43,13 @@ class CameraStream:
         camera: CameraConfig,
         stream: StreamName,
         parts: StreamParts,
-        last_end_us: int | None,
+        held_end_us: int | None,
+        restarted: bool,
     ) -> None:
-        """``last_end_us``: end of what was recorded before this process, where that matters."""
+        """``held_end_us``: end of what is recorded; ``restarted``: by an engine before this one."""
         self.camera = camera
         self.stream = stream
-        self._last_end_us = last_end_us
+        self._last_end_us = held_end_us if restarted else None
         self._changed = parts.changed
         self._told_recording = False
         self._hub = Hub(f"{camera.id}/{stream}")
@@ -55,14 +58,21 @@ class CameraStream:
         self._recorder: StreamRecorder | None = None
         self._pushes: dict[tuple[str, str], RecorderPush] = {}
         if camera.enabled and stream in camera.recorded:
-            reason = "" if last_end_us is None else "engine_restart"
+            reason = "" if self._last_end_us is None else "engine_restart"
             self._recorder = StreamRecorder(camera.id, stream, parts.recorder, reason)
             self._hub.add(self._recorder)
         self._session = StreamSession(
             camera,
             stream,
             self._hub,
-            SessionParts(parts.settings, parts.recorder.clock_ns, self._resume_us, self.report),
+            SessionParts(
+                parts.settings,
+                parts.lanes,
+                parts.recorder.clock_ns,
+                self._resume_us,
+                held_end_us,
+                self.report,
+            ),
         )
         self._task: asyncio.Task[None] | None = None
         if camera.enabled:

@@ -26,6 +26,8 @@ STREAM_HEALTH_KEYS = (
     "reconnects",
     "dropped_units",
     "recording",
+    "lane",
+    "lane_reason",
     "checked_at",
 )
 

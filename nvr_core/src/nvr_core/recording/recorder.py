@@ -17,7 +17,7 @@ from nvr_core.recording.index_thread import IndexThread
 from nvr_core.recording.segment_file import SegmentFile, WrittenSegment
 from nvr_core.recording.segmenter import Fragment, Limits, Segmenter, SegmentHead
 from nvr_core.recording.storage import StorageLocation, StorageMissing
-from nvr_sdk.messages import StreamName
+from nvr_sdk.messages import AccessUnit, StreamName
 
 HOLD_S = 30.0
 """How long an interrupted segment is held for a source that may go on without a hole."""
@@ -92,7 +92,7 @@ class StreamRecorder:
             self._settle = None
         self._segmenter.begin(media)
 
-    def take(self, sample: Sample, body: bytes) -> None:
+    def take(self, sample: Sample, unit: AccessUnit, body: bytes | None) -> None:
         """Take a sample."""
         if self._paused:
             return

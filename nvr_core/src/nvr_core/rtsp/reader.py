@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from nvr_core.cameras._url import UrlError, refuse_forbidden_host
 from nvr_core.rtsp.auth import Authenticator
 from nvr_core.rtsp.client import Redirected, RtspClient
 from nvr_core.rtsp.connection import Connection
@@ -61,10 +62,10 @@ class RtspReader:
     async def run(self, address: StreamAddress, sink: StreamSink) -> None:
         """Read until cancelled or until the stream ends, which always raises `NvrError`.
 
-        Codes: ``auth_failed``, ``config_error``, ``unreachable``, ``timeout``, ``path_not_found``,
-        ``no_video``, ``unsupported_codec``; and ``needs_av_lane``, ``unsupported_transport``,
-        ``protocol_error``, with which the other lane may succeed. Exceptions of the sink pass
-        through. ``sink`` is called synchronously on the loop.
+        Codes: ``auth_failed``, ``config_error``, ``forbidden_url``, ``unreachable``, ``timeout``,
+        ``path_not_found``, ``no_video``, ``unsupported_codec``; and ``needs_av_lane``,
+        ``unsupported_transport``, ``protocol_error``, with which the other lane may succeed.
+        Exceptions of the sink pass through. ``sink`` is called synchronously on the loop.
         """
         if address.transport != "tcp" or not address.url.startswith(("rtsp://", "rtsps://")):
             raise NvrError("unsupported_transport", "The fast reader knows RTSP over TCP only.")
@@ -93,11 +94,11 @@ class RtspReader:
     async def _connect(self, parts: SplitResult) -> Connection:
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
         context = self._tls() if parts.scheme == "rtsps" else None
+        name = host if context is not None else None
         try:
             async with asyncio.timeout(self._limits.connect_s):
-                _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self._clock), host, port, ssl=context
-                )
+                addresses = await _allowed_addresses(host, port)
+                connection = await self._connect_to_first(addresses, port, context, name)
         except TimeoutError:
             raise timeout(f"{host} does not answer on port {port}.") from None
         except socket.gaierror:
@@ -107,6 +108,18 @@ class RtspReader:
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "no connection"
             raise unreachable(f"{host} cannot be reached on port {port}: {reason}.") from None
+        return connection
+
+    async def _connect_to_first(
+        self, addresses: list[str], port: int, context: ssl.SSLContext | None, name: str | None
+    ) -> Connection:
+        """Dial by number: a name could mean something else than what was checked."""
+        for address in addresses[:-1]:
+            with suppress(OSError):
+                return await self._connect_to_first([address], port, context, name)
+        _, connection = await asyncio.get_running_loop().create_connection(
+            lambda: Connection(self._clock), addresses[-1], port, ssl=context, server_hostname=name
+        )
         return connection
 
     def _tls(self) -> ssl.SSLContext:
@@ -172,6 +185,18 @@ class RtspReader:
             if now >= keep_alive_at:
                 client.keep_alive()
                 keep_alive_at = now + interval
+
+
+async def _allowed_addresses(host: str, port: int) -> list[str]:
+    """Look a host up; raises `NvrError` ``forbidden_url`` if any of its addresses is forbidden."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(address[0]) for *_, address in found]
+    try:
+        for address in addresses:
+            refuse_forbidden_host(address)
+    except UrlError as error:
+        raise NvrError(error.code, error.message) from None
+    return addresses
 
 
 def _parts(url: str) -> SplitResult:

@@ -30,9 +30,21 @@ function factsOf(health: StreamHealth): [string, string][] {
     ["Sound", health.audio_codec.toUpperCase() || "none"],
     ["Frames", `${Math.round(health.fps * 10) / 10} fps`],
     ["Bit rate", formatBitrate(health.bitrate)],
+    ["Read by", laneOf(health)],
     ["Recording", health.recording ? "yes" : "no"],
     ["Last seen", formatAgo(health.last_seen)],
     ["Reconnects", String(health.reconnects)],
     ["Dropped", String(health.dropped_units)],
   ];
+}
+
+const LANES: Record<string, string> = {
+  fast: "the engine (fast lane)",
+  av: "libav",
+  plugin: "its plugin",
+};
+
+function laneOf(health: StreamHealth): string {
+  const lane = LANES[health.lane] ?? "–";
+  return health.lane_reason ? `${lane}: ${health.lane_reason}` : lane;
 }

@@ -40,6 +40,10 @@ class StreamHealth(BaseModel):
     reconnects: int
     dropped_units: int = Field(description="Units lost because something was too slow.")
     recording: bool = Field(description="Whether it is being recorded now.")
+    lane: str = Field(
+        description="Who reads it: `fast` (the engine itself), `av` (libav), `plugin`; or empty."
+    )
+    lane_reason: str = Field(description="Why the fast lane does not read it; or empty.")
     checked_at: Time | None = Field(description="When the engine last told.")
 
 
