@@ -39,23 +39,21 @@ def regular(pictures: int) -> list[int]:
     return [number * 40_000_000 for number in range(pictures)]
 
 
-def test_a_session_after_a_burst_begins_at_the_end_of_what_was_taken(info: StreamInfo) -> None:
+def test_a_session_after_a_burst_begins_after_what_was_taken(info: StreamInfo) -> None:
     anchoring = Anchoring()
     # A server that sends what it kept: two seconds of pictures at once.
     first = play(anchoring, info, NOW_NS, [0] * 50)
     second = play(anchoring, info, NOW_NS + 300_000_000, regular(25))
-    assert 0 <= second[0] - (first[-1] + 40_000) <= 1_100
+    assert 500_000 < second[0] - (first[-1] + 40_000) <= 530_000, "a break shows"
     later = play(anchoring, info, NOW_NS + 5_000_000_000, regular(25))
     assert abs(later[0] - (NOW_NS // 1000 + 5_000_000)) <= 12
 
 
 @pytest.mark.parametrize("ahead_us", [1, 1_999_999, 30_000_000])
-def test_a_new_engine_begins_at_the_end_of_what_is_recorded(
-    info: StreamInfo, ahead_us: int
-) -> None:
+def test_a_new_engine_begins_after_what_is_recorded(info: StreamInfo, ahead_us: int) -> None:
     held_us = NOW_NS // 1000 + ahead_us
     times = play(Anchoring(held_us), info, NOW_NS, regular(10))
-    assert 0 <= times[0] - held_us <= 12
+    assert 500_000 < times[0] - held_us <= 530_000, "a break shows"
 
 
 def test_recordings_from_another_clock_do_not_hold_the_timeline_up(info: StreamInfo) -> None:

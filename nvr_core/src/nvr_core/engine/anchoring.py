@@ -13,8 +13,9 @@ _TOLERATED_NS = 200_000_000
 _SLEW_NS = 1_000_000
 _YOUNG_NS = 60_000_000_000
 _LONGEST_STEP_NS = 1_000_000_000
-_TICK_NS = 11_112
-"""Rounding down to a tick must not bring a start before the end that it follows."""
+_BREAK_NS = 520_000_000
+"""A session that is not known to go on has lost something, whatever the clocks say: it begins just
+more after the end that it follows than a run bridges, so that the index tells of the break."""
 
 
 class Anchoring:
@@ -50,7 +51,8 @@ class Anchoring:
             epoch_ns, self._follows = info.epoch_ns, False
         else:
             overlap = self._end_ns - now_ns
-            begins = self._end_ns + _TICK_NS if 0 < overlap < _OVERLAP_NS else now_ns
+            close = -_BREAK_NS < overlap < _OVERLAP_NS
+            begins = self._end_ns + _BREAK_NS if close else now_ns
             epoch_ns, self._follows = epoch_of_arrival(first, rate, begins), True
             self._began_ns = begins
         self._timeline = Timeline(epoch_ns, *rates)
