@@ -152,7 +152,8 @@ def test_kill_loop(server: NvrServer) -> None:
     for turn in range(20):
         # Five crashes in ten minutes and a plugin is quarantined, as it should be.
         name = "plugin:nvr-demo" if turn % 5 == 4 else "api"
-        back(server, name, server.kill_process(name))
+        # The waiting time between restarts grows to a minute with each crash.
+        back(server, name, server.kill_process(name), timeout=90)
         server.wait_segments(demo, turn // 4 + 1)
     assert server.recordings(demo)["gaps"] == []
     assert holes(counters_of(server, demo)) == []
